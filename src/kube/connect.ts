@@ -1,0 +1,35 @@
+import type { Kube } from './kube.ts';
+import type { Timers } from './timers.ts';
+
+/** Which cluster, as whom: kubectl's flags of the same names, with kubectl's meaning and precedence. */
+export type ConnectOptions = {
+  /** One file; wins over KUBECONFIG, which may list several. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+  readonly as?: string | undefined;
+  readonly asGroups?: readonly string[] | undefined;
+  readonly certificateAuthority?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
+  readonly insecureSkipTlsVerify?: boolean | undefined;
+  readonly tlsServerName?: string | undefined;
+  /** For one call with all its retries; 30 s unless told. Streams are bounded until their first byte only. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** KUBECONFIG, HOME, HTTPS_PROXY, NO_PROXY, KUBERNETES_SERVICE_HOST and the like are read from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly timers?: Timers | undefined;
+  /** A number in [0, 1) for the jitter of retries. */
+  readonly random?: (() => number) | undefined;
+};
+
+/**
+ * Opens the door to one cluster. Nothing is sent yet. Throws MusterError KubeconfigUnusable, with one line that says
+ * why, when what the options and files describe cannot be used.
+ */
+export async function connect(_options: ConnectOptions): Promise<Kube> {
+  throw new Error('not there yet');
+}
