@@ -1,0 +1,105 @@
+import Type, { type Static } from 'typebox';
+
+/** What becomes of one report, in order: a later one is never followed by an earlier one; the last four are final. */
+export const PHASES = ['New', 'Gathering', 'Packing', 'Completed', 'Partial', 'Failed', 'Cancelled'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/**
+ * What becomes of one gather.
+ * - `Waiting`: planned; no pod yet, four run at a time.
+ * - `Starting`: its pod is being placed, its image pulled, its containers made.
+ * - `Running`: its command runs.
+ * - `Packing`: its command ended; what it wrote is being brought out and packed.
+ * - `Done`: the command ended by itself with 0 and all that it wrote is in the archive.
+ * - `Partial`: something was kept, and something is missing: the command was stopped (Timeout, DiskLimit, …) or not all
+ *   of what it wrote could be brought out.
+ * - `Failed`: the command ended with another code than 0 (what it wrote is kept all the same: see `files`), or nothing
+ *   could be had of it.
+ * - `Cancelled`: a person stopped it; what it wrote until then is kept.
+ */
+export const GATHER_PHASES = [
+  'Waiting',
+  'Starting',
+  'Running',
+  'Packing',
+  'Done',
+  'Partial',
+  'Failed',
+  'Cancelled',
+] as const;
+export type GatherPhase = (typeof GATHER_PHASES)[number];
+
+/** Why a gather is not `Done`. */
+export const GATHER_REASONS = [
+  /** The deadline of the gather passed while its command ran. */
+  'Timeout',
+  /** The gather wrote more than its share of the node's disk. */
+  'DiskLimit',
+  /** The image cannot be pulled, or its name is none. */
+  'ImagePull',
+  /** The pod was not placed, or its containers were not made, until the deadline. */
+  'NotStarted',
+  /** The API server refused the pod or its namespace. */
+  'Refused',
+  /** The pod went away, or its node did. */
+  'PodDeleted',
+  /** The kubelet evicted the pod. */
+  'Evicted',
+  /** The kernel ended the command for want of memory. */
+  'OutOfMemory',
+  /** The command ended with another code than 0. */
+  'ExitCode',
+  /** What was gathered could not be brought out, or not all of it. */
+  'CopyFailed',
+  /** A person stopped it. */
+  'Cancelled',
+] as const;
+export type GatherReason = (typeof GATHER_REASONS)[number];
+
+/** A count of things or bytes, exact in JavaScript: at most 2^53 - 1. */
+const count = (description: string) =>
+  Type.Integer({ description, minimum: 0, maximum: Number.MAX_SAFE_INTEGER, format: 'int64' });
+/** RFC 3339, as Kubernetes writes it. */
+const moment = (description: string) => Type.String({ description, format: 'date-time', maxLength: 64 });
+
+export const gatherStatusSchema = Type.Object(
+  {
+    name: Type.String({
+      description: 'Name of the gather in its report, such as `cluster` or `storage`.',
+      maxLength: 253,
+    }),
+    image: Type.String({ description: 'The gather image, as it was asked for.', maxLength: 512 }),
+    imageID: Type.Optional(Type.String({ description: 'The image that ran, with its digest.', maxLength: 512 })),
+    node: Type.Optional(Type.String({ description: 'The node that it ran on.', maxLength: 253 })),
+    phase: Type.Enum([...GATHER_PHASES], { description: 'How far it is.' }),
+    reason: Type.Optional(Type.Enum([...GATHER_REASONS], { description: 'Why it is not Done.' })),
+    message: Type.Optional(Type.String({ description: 'The same, for a person.', maxLength: 4096 })),
+    exitCode: Type.Optional(
+      Type.Integer({ description: 'Exit code of its command.', minimum: 0, maximum: 255, format: 'int32' }),
+    ),
+    startedAt: Type.Optional(moment('When its command started.')),
+    finishedAt: Type.Optional(moment('When it reached its last phase.')),
+    files: Type.Optional(count('Files brought out so far.')),
+    bytes: Type.Optional(count('Bytes brought out so far, before packing.')),
+  },
+  { description: 'One run of one gather image on one node.' },
+);
+export type GatherStatus = Static<typeof gatherStatusSchema>;
+
+export const progressSchema = Type.Object(
+  {
+    percent: Type.Optional(
+      Type.Integer({
+        description: 'Elapsed time against earlier reports of the same images; absent where nothing is known.',
+        minimum: 0,
+        maximum: 100,
+        format: 'int32',
+      }),
+    ),
+    step: Type.String({ description: 'What happens now, in a few words.', maxLength: 256 }),
+    files: count('Files brought out so far, of all gathers.'),
+    bytes: count('Bytes brought out so far, of all gathers, before packing.'),
+  },
+  { description: 'How far the report is.' },
+);
+export type Progress = Static<typeof progressSchema>;
