@@ -1,0 +1,58 @@
+// Imports point one way: a folder may import what stands below it in the journey, never what stands above.
+const journey = ['cli', 'server', 'operator', 'gather', 'inspect', 'store', 'archive', 'kube', 'report'];
+
+const upwards = journey.map((folder, place) => ({
+  name: `${folder}-looks-down`,
+  comment: `src/${folder} may import only what stands below it: ${journey.slice(place + 1).join(', ') || 'nothing'}`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: `^src/(${[...journey.slice(0, place)].join('|') || '-'})/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...upwards,
+    {
+      name: 'report-is-pure',
+      comment: 'src/report knows no I/O: its own modules and typebox, nothing else',
+      severity: 'error',
+      from: { path: '^src/report/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: '^src/report/|(^|/)node_modules/typebox/' },
+    },
+    {
+      name: 'one-door-to-kubernetes',
+      comment: 'only src/kube knows the Kubernetes client and its transports',
+      severity: 'error',
+      from: { pathNot: '^src/kube/' },
+      to: { path: '(^|/)node_modules/(@kubernetes|undici|ws)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'archive-stands-alone',
+      comment: 'packing and reading archives needs no cluster',
+      severity: 'error',
+      from: { path: '^src/archive/' },
+      to: { path: '^src/kube/' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'tests-are-leaves',
+      comment: 'nothing but tests imports tests',
+      severity: 'error',
+      from: { pathNot: '\\.test\\.ts$|^test/|-contract\\.ts$' },
+      to: { path: '\\.test\\.ts$|^test/' },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+};

@@ -1,0 +1,102 @@
+import { isNotFound } from '../kube/errors.ts';
+import type { ImageStream, Kind, KubeObject } from '../kube/kinds.ts';
+import { clusterOperators, clusterServiceVersions, imageStreams } from '../kube/kinds.ts';
+import type { Kube } from '../kube/kube.ts';
+import { MusterError, messageOf } from '../report/errors.ts';
+
+/** With it an operator names the gather image that knows it (on ClusterServiceVersions and ClusterOperators). */
+export const GATHER_IMAGE_ANNOTATION = 'operators.openshift.io/must-gather-image';
+
+export type Images = {
+  /** Gather images in the order in which they were asked for, each once. */
+  readonly images: readonly string[];
+  /** The cluster has no gather image of its own: Muster inspects it through the API. */
+  readonly builtIn: boolean;
+  /** What could not be read, and whom `--all-images` passes over, for the person. */
+  readonly warnings: readonly string[];
+};
+
+export type ImageRequest = {
+  readonly images: readonly string[];
+  /** `namespace/name:tag`. */
+  readonly imageStreams: readonly string[];
+  readonly allImages: boolean;
+};
+
+/**
+ * The gather images of a report. Where none is named, ImageStream `openshift/must-gather`, else the built-in
+ * inspection. Throws MusterError NotFound for an image stream that is not there.
+ */
+export async function resolveImages(kube: Kube, request: ImageRequest, signal: AbortSignal): Promise<Images> {
+  const named = [...request.images];
+  for (const stream of request.imageStreams) named.push(await resolveImageStream(kube, stream, signal));
+  if (named.length > 0) return { images: unique(named), builtIn: false, warnings: [] };
+  const warnings: string[] = [];
+  const usual = await defaultImage(kube, warnings, signal);
+  const annotated = request.allImages ? await annotatedImages(kube, warnings, signal) : [];
+  return {
+    images: unique([...(usual === undefined ? [] : [usual]), ...annotated]),
+    builtIn: usual === undefined,
+    warnings,
+  };
+}
+
+async function defaultImage(kube: Kube, warnings: string[], signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return pullSpec(await kube.get(imageStreams, 'must-gather', { namespace: 'openshift', signal }), 'latest');
+  } catch (error) {
+    // Kubernetes without OpenShift's API answers 404 as well: there the built-in inspection is what is meant.
+    if (!isNotFound(error)) warnings.push(`could not read image stream openshift/must-gather: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+async function resolveImageStream(kube: Kube, reference: string, signal: AbortSignal): Promise<string> {
+  const [path = '', tag = 'latest'] = reference.split(':');
+  const [namespace = '', name = ''] = path.split('/');
+  const missing = (what: string) => new MusterError('NotFound', what, { field: '--image-stream' });
+  let stream: ImageStream;
+  try {
+    stream = await kube.get(imageStreams, name, { namespace, signal });
+  } catch (error) {
+    if (isNotFound(error)) throw missing(`image stream ${namespace}/${name} does not exist in this cluster`);
+    throw error;
+  }
+  const image = pullSpec(stream, tag);
+  if (image === undefined) throw missing(`image stream ${namespace}/${name} has no imported tag "${tag}"`);
+  return image;
+}
+
+/** Where the newest imported image of a tag is pulled from; imports that still wait do not count (reference §1). */
+export function pullSpec(stream: ImageStream, tag: string): string | undefined {
+  const imported = stream.status?.tags?.find((candidate) => candidate.tag === tag)?.items?.[0]?.dockerImageReference;
+  if (imported !== undefined) return imported;
+  const from = stream.spec?.tags?.find((candidate) => candidate.name === tag)?.from;
+  return from?.kind === 'DockerImage' ? from.name : undefined;
+}
+
+/** All images that operators name, sorted so that two runs gather in the same order. */
+async function annotatedImages(kube: Kube, warnings: string[], signal: AbortSignal): Promise<string[]> {
+  const found: string[] = [];
+  const without: string[] = [];
+  const read = async (kind: Kind<KubeObject>) => {
+    try {
+      for await (const { metadata } of kube.list(kind, { signal })) {
+        const image = metadata.annotations?.[GATHER_IMAGE_ANNOTATION];
+        if (image === undefined || image === '') without.push(`${kind.kind} ${metadata.name ?? ''}`);
+        else found.push(image);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      warnings.push(`could not list ${kind.plural}, so their gather images are left out: ${messageOf(error)}`);
+    }
+  };
+  await read(clusterServiceVersions);
+  await read(clusterOperators);
+  if (without.length > 0) warnings.push(`no gather image named by: ${unique(without).sort().join(', ')}`);
+  return unique(found).sort();
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
