@@ -103,3 +103,53 @@ export const progressSchema = Type.Object(
   { description: 'How far the report is.' },
 );
 export type Progress = Static<typeof progressSchema>;
+
+export const CONDITION_TYPES = ['Initialized', 'Ready', 'Failure'] as const;
+export type ConditionType = (typeof CONDITION_TYPES)[number];
+
+export const conditionSchema = Type.Object(
+  {
+    type: Type.Enum([...CONDITION_TYPES], {
+      description:
+        'Initialized: the gathers are planned. Ready: the archive can be fetched. Failure: why something is missing.',
+    }),
+    status: Type.Enum(['True', 'False', 'Unknown']),
+    reason: Type.String({ description: 'One word for programs.', minLength: 1, maxLength: 128 }),
+    message: Type.String({ description: 'The same, for a person.', maxLength: 4096 }),
+    lastTransitionTime: moment('When the status changed.'),
+  },
+  { description: 'One fact about the report.' },
+);
+export type ReportCondition = Static<typeof conditionSchema>;
+
+/** What Muster says of a report. `report_url` is spelled as in the seed. */
+export const statusSchema = Type.Object(
+  {
+    id: Type.Optional(Type.Integer({ description: 'Number of the report.', minimum: 1, format: 'int64' })),
+    phase: Type.Optional(Type.Enum([...PHASES], { description: 'How far the report is.' })),
+    conditions: Type.Optional(Type.Array(conditionSchema, { maxItems: 16 })),
+    gathers: Type.Optional(Type.Array(gatherStatusSchema, { description: 'Its gathers.', maxItems: 5000 })),
+    progress: Type.Optional(progressSchema),
+    archive: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String({ description: 'Name of the file.', maxLength: 512 }),
+          size: count('Its size in bytes.'),
+          sha256: Type.String({ description: 'SHA-256 in hexadecimal.', pattern: '^[0-9a-f]{64}$' }),
+        },
+        { description: 'The finished archive.' },
+      ),
+    ),
+    report_url: Type.Optional(Type.String({ description: 'Where to fetch the archive.', maxLength: 2048 })),
+    requestedBy: Type.Optional(Type.String({ description: 'Who asked.', maxLength: 1024 })),
+    retryOf: Type.Optional(
+      Type.Integer({ description: 'Number of the report that this one repeats.', minimum: 1, format: 'int64' }),
+    ),
+    startedAt: Type.Optional(moment('When it was accepted.')),
+    finishedAt: Type.Optional(moment('When it reached its last phase.')),
+    expiresAt: Type.Optional(moment('When it will be deleted.')),
+    observedGeneration: Type.Optional(count('The generation of the spec that this status speaks of.')),
+  },
+  { description: 'What became of it.' },
+);
+export type ReportStatus = Static<typeof statusSchema>;
