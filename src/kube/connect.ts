@@ -1,5 +1,9 @@
+import { createKube } from './client.ts';
+import { credentialsSource } from './credentials.ts';
 import type { Kube } from './kube.ts';
-import type { Timers } from './timers.ts';
+import { chooseCluster, textOf } from './kubeconfig.ts';
+import { realTimers, type Timers } from './timers.ts';
+import { openTransport } from './transport.ts';
 
 /** Which cluster, as whom: kubectl's flags of the same names, with kubectl's meaning and precedence. */
 export type ConnectOptions = {
@@ -27,9 +31,22 @@ export type ConnectOptions = {
 };
 
 /**
- * Opens the door to one cluster. Nothing is sent yet. Throws MusterError KubeconfigUnusable, with one line that says
- * why, when what the options and files describe cannot be used.
+ * Opens the door to one cluster. Nothing is sent yet, but an exec plugin may run. Throws MusterError
+ * KubeconfigUnusable, with one line that says why, when what the options and files describe cannot be used.
  */
-export async function connect(_options: ConnectOptions): Promise<Kube> {
-  throw new Error('not there yet');
+export async function connect(options: ConnectOptions): Promise<Kube> {
+  const timers = options.timers ?? realTimers;
+  const choice = chooseCluster(options);
+  const credentials = await credentialsSource(choice, timers);
+  const transport = openTransport({ credentials, proxyUrl: textOf(choice.cluster['proxy-url']), timers });
+  // Asked for now, so that a missing plugin or an expired certificate is told before anything is done.
+  await transport.session();
+  return createKube({
+    server: choice.cluster.server,
+    contextName: choice.contextName,
+    transport,
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    timers,
+    random: options.random ?? Math.random,
+  });
 }

@@ -50,13 +50,16 @@ export type Kube = {
   list<T extends KubeObject>(kind: Kind<T>, options?: ListOptions): AsyncIterable<T>;
   create<T extends KubeObject>(kind: Kind<T>, object: T, scope?: Scope): Promise<T>;
   patch<T extends KubeObject>(kind: Kind<T>, name: string, type: PatchType, patch: unknown, scope?: Scope): Promise<T>;
-  /** Resolves when the API accepted the delete; also when the object is gone already. */
+  /** Resolves when the API accepted the delete; also when the object is gone. Another uid than meant throws (409). */
   remove<T extends KubeObject>(kind: Kind<T>, name: string, options?: RemoveOptions): Promise<void>;
   /** One GET of any path below the server's address (discovery, logs, the node proxy) as parsed JSON. */
   json<T>(path: string, options?: StreamOptions): Promise<T>;
   /** One GET of any path, streamed; throws a `KubeError` for a status of 400 and above. */
   stream(path: string, options?: StreamOptions): Promise<StreamedResponse>;
-  /** Opens a WebSocket below the server's address with the caller's credentials, TLS settings and proxy. */
+  /**
+   * Opens a WebSocket below the server's address with the caller's credentials, TLS settings and proxy. It comes paused:
+   * attach listeners, then `resume()`.
+   */
   webSocket(path: string, protocols: readonly string[], options?: StreamOptions): Promise<WebSocket>;
   close(): Promise<void>;
 };
