@@ -1,0 +1,42 @@
+// Writes what is made from the sources; with --check it writes nothing and fails where a file is stale.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { mustGatherReportCrd } from '../src/report/crd.ts';
+
+const root = path.join(import.meta.dirname, '..');
+const HEADER = '# Made by `npm run generate` from src/report/crd.ts: change it there.\n';
+
+const files: readonly { readonly name: string; readonly content: string }[] = [
+  // Long patterns stay on one line: folding them would put breaks where a reader looks for characters.
+  {
+    name: 'deploy/base/crd.yaml',
+    content: HEADER + stringify(mustGatherReportCrd(), { lineWidth: 0, aliasDuplicateObjects: false }),
+  },
+];
+
+async function isFresh(file: { name: string; content: string }): Promise<boolean> {
+  try {
+    return (await readFile(path.join(root, file.name), 'utf8')) === file.content;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function check(): Promise<void> {
+  for (const file of files) {
+    if (await isFresh(file)) continue;
+    console.error(`${file.name} is stale: run \`npm run generate\` and commit it`);
+    process.exitCode = 1;
+  }
+}
+
+async function write(): Promise<void> {
+  for (const file of files) {
+    await mkdir(path.dirname(path.join(root, file.name)), { recursive: true });
+    await writeFile(path.join(root, file.name), file.content);
+  }
+}
+
+await (process.argv.includes('--check') ? check() : write());
