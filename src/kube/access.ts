@@ -1,30 +1,50 @@
+import { MusterError } from '../report/errors.ts';
+import { selfSubjectAccessReviews } from './kinds.ts';
 import type { Kube } from './kube.ts';
 
 export type Right = {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
+  /** Left out: in all namespaces, or for what is cluster-scoped. */
   readonly namespace?: string | undefined;
 };
-
-/** Whether this caller may do that, by SelfSubjectAccessReview. Throws `KubeError`. */
-export async function canI(_kube: Kube, _right: Right, _signal?: AbortSignal): Promise<boolean> {
-  throw new Error('not there yet');
-}
-
-/** The first of the rights that this caller lacks, or undefined when it has them all. */
-export async function missingRight(
-  _kube: Kube,
-  _rights: readonly Right[],
-  _signal?: AbortSignal,
-): Promise<Right | undefined> {
-  throw new Error('not there yet');
-}
 
 /** Every verb on every resource of every group: what cluster-admin means to Muster. */
 export const clusterAdmin: Right = { verb: '*', group: '*', resource: '*' };
 
+/** Whether this caller may do that, by SelfSubjectAccessReview. Throws `KubeError`. */
+export async function canI(kube: Kube, right: Right, signal?: AbortSignal): Promise<boolean> {
+  const { verb, group, resource, namespace } = right;
+  const resourceAttributes = { verb, group, resource, ...(namespace === undefined ? {} : { namespace }) };
+  const review = await kube.create(
+    selfSubjectAccessReviews,
+    { metadata: {}, spec: { resourceAttributes } },
+    { signal },
+  );
+  return review.status?.allowed === true;
+}
+
+/** The first of the rights that this caller lacks, or undefined when it has them all. */
+export async function missingRight(
+  kube: Kube,
+  rights: readonly Right[],
+  signal?: AbortSignal,
+): Promise<Right | undefined> {
+  const allowed = await Promise.all(rights.map((right) => canI(kube, right, signal)));
+  return rights.find((_right, index) => allowed[index] === false);
+}
+
 /** Throws MusterError RightsMissing, naming the right, when this caller lacks one of them. */
-export async function requireRights(_kube: Kube, _rights: readonly Right[], _signal?: AbortSignal): Promise<void> {
-  throw new Error('not there yet');
+export async function requireRights(kube: Kube, rights: readonly Right[], signal?: AbortSignal): Promise<void> {
+  const missing = await missingRight(kube, rights, signal);
+  if (missing !== undefined) throw new MusterError('RightsMissing', `The right is missing to ${inWords(missing)}.`);
+}
+
+/** `create pods in namespace shop`, `list nodes`, `do everything (cluster-admin)`. */
+export function inWords({ verb, group, resource, namespace }: Right): string {
+  if (verb === '*' && resource === '*')
+    return `do everything${namespace ? ` in namespace ${namespace}` : ' (cluster-admin)'}`;
+  const what = group === '' || group === '*' ? resource : `${resource}.${group}`;
+  return `${verb} ${what}${namespace ? ` in namespace ${namespace}` : ''}`;
 }

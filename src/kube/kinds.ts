@@ -149,6 +149,17 @@ export type SelfSubjectAccessReview = KubeObject & {
   status?: { allowed: boolean; reason?: string };
 };
 
+export type Lease = KubeObject & {
+  spec?: {
+    holderIdentity?: string;
+    leaseDurationSeconds?: number;
+    /** RFC 3339 with microseconds. */
+    acquireTime?: string;
+    renewTime?: string;
+    leaseTransitions?: number;
+  };
+};
+
 export const namespaces: Kind<Namespace> = core('namespaces', 'Namespace', false);
 export const nodes: Kind<Node> = core('nodes', 'Node', false);
 export const pods: Kind<Pod> = core('pods', 'Pod', true);
@@ -185,6 +196,13 @@ export const clusterServiceVersions: Kind<ClusterServiceVersion> = {
   version: 'v1alpha1',
   plural: 'clusterserviceversions',
   kind: 'ClusterServiceVersion',
+  namespaced: true,
+};
+export const leases: Kind<Lease> = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  plural: 'leases',
+  kind: 'Lease',
   namespaced: true,
 };
 export const selfSubjectAccessReviews: Kind<SelfSubjectAccessReview> = {
