@@ -1,0 +1,5 @@
+// After `npm test`: says what it did not run, and how to run it.
+console.log(`
+npm test ran what needs nothing but Node. Left out:
+  npm run test:cluster   a real cluster: any KUBECONFIG (CONTRIBUTING.md says how its images get there)
+  npm run test:long      the full counts and sizes of the sampled tests`);
