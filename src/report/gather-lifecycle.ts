@@ -29,8 +29,11 @@ function advance(before: GatherStatus | undefined, now: GatherStatus): GatherSta
   if (before === undefined) return now;
   if (isFinalGather(before)) return before;
   const isBack = rank(now.phase) < rank(before.phase);
-  const newer = isBack ? { ...now, ...before } : { ...before, ...now };
+  const [older, newer] = isBack ? [now, before] : [before, now];
+  // Reason and message speak of the phase that they came with.
+  const { reason: _reason, message: _message, ...known } = older;
   return {
+    ...known,
     ...newer,
     ...most('files', before, now),
     ...most('bytes', before, now),
