@@ -4,6 +4,7 @@ import type { Headers } from './credentials.ts';
 import { cut, isNotFound, isUnauthorized, KubeError, refusal, unreachable } from './errors.ts';
 import type { Kind, KubeObject } from './kinds.ts';
 import type { Kube, PatchType, RemoveOptions, Scope, StreamedResponse, StreamOptions } from './kube.ts';
+import { isFields } from './kubeconfig.ts';
 import { listObjects } from './list.ts';
 import { collectionPath, objectPath, withQuery } from './paths.ts';
 import { withRetries } from './retry.ts';
@@ -218,14 +219,18 @@ function patchOf(kind: Kind, name: string, type: PatchType, patch: unknown, scop
     ),
     request: named('patch', kind, name, scope),
     headers: { 'content-type': patchTypes[type] },
-    body:
-      type === 'apply' && typeof patch === 'object'
-        ? { apiVersion: apiVersionOf(kind), kind: kind.kind, ...patch }
-        : patch,
+    body: type === 'apply' ? appliedBody(kind, name, patch) : patch,
     // A JSON patch may append, which twice is not the same as once.
     idempotent: type !== 'json',
     signal: scope.signal,
   };
+}
+
+/** Server-side apply wants to read in the body what the path says already. */
+function appliedBody(kind: Kind, name: string, patch: unknown): unknown {
+  if (!isFields(patch)) return patch;
+  const metadata = isFields(patch.metadata) ? patch.metadata : {};
+  return { apiVersion: apiVersionOf(kind), kind: kind.kind, ...patch, metadata: { ...metadata, name } };
 }
 
 async function remove(call: Call, kind: Kind, name: string, options: RemoveOptions): Promise<void> {
