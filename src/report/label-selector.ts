@@ -1,6 +1,6 @@
 import { invalidInput, quoted } from './refusal.ts';
 
-export type Requirement =
+type Requirement =
   | { readonly key: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly string[] }
   | { readonly key: string; readonly operator: 'Exists' | 'DoesNotExist' }
   | { readonly key: string; readonly operator: 'GreaterThan' | 'LessThan'; readonly value: bigint };

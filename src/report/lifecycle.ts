@@ -145,11 +145,10 @@ function conditionsOf(facts: ReportFacts, outcome: Outcome, planned: boolean, re
   return findings.map((finding) => transition(facts, finding));
 }
 
-/** A condition keeps the time of its last change of status; one that was true stays. */
+/** A condition keeps the time of its last change of status. */
 function transition(facts: ReportFacts, finding: Finding): ReportCondition {
   const before = facts.previous.conditions?.find((condition) => condition.type === finding.type);
   if (before === undefined) return { ...finding, lastTransitionTime: facts.now };
-  if (before.status === 'True' && finding.status !== 'True') return before;
   return { ...finding, lastTransitionTime: before.status === finding.status ? before.lastTransitionTime : facts.now };
 }
 

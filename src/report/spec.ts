@@ -152,7 +152,7 @@ function inWords(error: ReturnType<typeof Value.Errors>[number]): string {
 }
 
 /** True where the asker said something: not left out, not empty, not off. */
-export function isSet(value: Spec[SpecField]): boolean {
+function isSet(value: Spec[SpecField]): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
 }
 

@@ -62,7 +62,7 @@ const count = (description: string) =>
 /** RFC 3339, as Kubernetes writes it. */
 const moment = (description: string) => Type.String({ description, format: 'date-time', maxLength: 64 });
 
-export const gatherStatusSchema = Type.Object(
+const gatherStatusSchema = Type.Object(
   {
     name: Type.String({
       description: 'Name of the gather in its report, such as `cluster` or `storage`.',
@@ -86,7 +86,7 @@ export const gatherStatusSchema = Type.Object(
 );
 export type GatherStatus = Static<typeof gatherStatusSchema>;
 
-export const progressSchema = Type.Object(
+const progressSchema = Type.Object(
   {
     percent: Type.Optional(
       Type.Integer({
@@ -104,10 +104,10 @@ export const progressSchema = Type.Object(
 );
 export type Progress = Static<typeof progressSchema>;
 
-export const CONDITION_TYPES = ['Initialized', 'Ready', 'Failure'] as const;
+const CONDITION_TYPES = ['Initialized', 'Ready', 'Failure'] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
-export const conditionSchema = Type.Object(
+const conditionSchema = Type.Object(
   {
     type: Type.Enum([...CONDITION_TYPES], {
       description:
