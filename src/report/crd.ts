@@ -100,7 +100,6 @@ const KEPT = new Set([
   'format',
   'description',
   'default',
-  'enum',
   'minimum',
   'maximum',
   'minLength',
@@ -114,18 +113,23 @@ const KEPT = new Set([
  * not listed is pruned, and refused by kubectl), and what has a default is not required. Throws for a key that has no
  * counterpart: nothing may get lost on the way.
  */
-function structural(schema: Json): Json & { properties?: Record<string, Json> } {
-  const result: Json & { properties?: Record<string, Json> } = {};
-  for (const [key, value] of Object.entries(schema)) {
-    if (key === 'enum') result.type = 'string';
-    if (KEPT.has(key)) result[key] = value;
-    else if (key === 'items' && isJson(value)) result.items = structural(value);
-    else if (key === 'properties' && isJson(value)) result.properties = structuralProperties(value);
-    else if (key === 'required' && Array.isArray(value)) result.required = withoutDefault(value, schema.properties);
-    else if (key !== 'additionalProperties') throw new Error(`a custom resource's schema has no ${key}`);
-  }
-  if (Array.isArray(result.required) && result.required.length === 0) delete result.required;
+function structural(schema: Json): Structural {
+  const result: Structural = {};
+  for (const [key, value] of Object.entries(schema)) Object.assign(result, counterpart(key, value, schema));
   return result;
+}
+
+type Structural = Json & { properties?: Record<string, Json> };
+
+function counterpart(key: string, value: unknown, schema: Json): Structural {
+  if (key === 'enum') return { type: 'string', enum: value };
+  if (KEPT.has(key)) return { [key]: value };
+  if (key === 'items' && isJson(value)) return { items: structural(value) };
+  if (key === 'properties' && isJson(value)) return { properties: structuralProperties(value) };
+  if (key === 'required' && Array.isArray(value)) return withoutDefault(value, schema.properties);
+  // What is not listed is pruned anyway.
+  if (key === 'additionalProperties' && value === false) return {};
+  throw new Error(`a custom resource's schema has no ${key}`);
 }
 
 function structuralProperties(properties: Json): Record<string, Json> {
@@ -133,10 +137,11 @@ function structuralProperties(properties: Json): Record<string, Json> {
   return Object.fromEntries(entries.map(([name, schema]) => [name, structural(isJson(schema) ? schema : {})]));
 }
 
-function withoutDefault(required: unknown[], properties: unknown): unknown[] {
+function withoutDefault(required: unknown[], properties: unknown): Structural {
   const hasDefault = (name: unknown) => {
     const schema = isJson(properties) ? properties[String(name)] : undefined;
     return isJson(schema) && 'default' in schema;
   };
-  return required.filter((name) => !hasDefault(name));
+  const left = required.filter((name) => !hasDefault(name));
+  return left.length === 0 ? {} : { required: left };
 }

@@ -74,23 +74,24 @@ export function judge(facts: ReportFacts): Verdict {
 type Outcome = { phase: Phase; reason?: string; message?: string };
 
 function outcomeOf(facts: ReportFacts, gathers: readonly GatherStatus[], planned: boolean): Outcome {
-  const { archive, refusal, cancelAsked } = facts;
-  if (gathers.length === 0) {
-    if (cancelAsked)
-      return { phase: 'Cancelled', reason: 'Cancelled', message: 'cancelled before anything was gathered' };
-    if (refusal !== undefined) return { phase: 'Failed', ...refusal };
-    if (facts.deadlinePassed)
-      return { phase: 'Failed', reason: 'NotStarted', message: 'not started before the deadline' };
-    if (!planned) return { phase: 'New' };
-    return { phase: 'Failed', reason: 'NothingSelected', message: 'nothing to gather' };
-  }
+  if (gathers.length === 0) return withoutGathers(facts, planned);
   const open = gathers.filter((gather) => !isFinalGather(gather));
   if (open.length > 0) return { phase: open.every(({ phase }) => phase === 'Packing') ? 'Packing' : 'Gathering' };
-  if (typeof archive === 'object') {
+  if (typeof facts.archive === 'object') {
     const phase = wasCancelled(facts, gathers) ? 'Cancelled' : 'Failed';
-    return { phase, reason: 'ArchiveFailed', message: archive.failed };
+    return { phase, reason: 'ArchiveFailed', message: facts.archive.failed };
   }
-  return archive === 'open' ? { phase: 'Packing' } : ending(facts, gathers);
+  return facts.archive === 'open' ? { phase: 'Packing' } : ending(facts, gathers);
+}
+
+function withoutGathers({ cancelAsked, refusal, deadlinePassed }: ReportFacts, planned: boolean): Outcome {
+  if (cancelAsked) {
+    return { phase: 'Cancelled', reason: 'Cancelled', message: 'cancelled before anything was gathered' };
+  }
+  if (refusal !== undefined) return { phase: 'Failed', ...refusal };
+  if (deadlinePassed) return { phase: 'Failed', reason: 'NotStarted', message: 'not started before the deadline' };
+  if (!planned) return { phase: 'New' };
+  return { phase: 'Failed', reason: 'NothingSelected', message: 'nothing to gather' };
 }
 
 function ending(facts: ReportFacts, gathers: readonly GatherStatus[]): Outcome {
