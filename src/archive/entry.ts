@@ -13,3 +13,6 @@ export type Entry = {
 
 /** Where something is said that belongs into the report's own log, such as an entry that was left out and why. */
 export type Say = (line: string) => void;
+
+/** Bytes of a file: at hand, or as they come (a Readable is one). */
+export type Content = Uint8Array | AsyncIterable<Uint8Array | string>;

@@ -1,13 +1,18 @@
 import type { Readable } from 'node:stream';
+import { MusterError, messageOf } from '../report/errors.ts';
 import type { Entry, Say } from './entry.ts';
 import type { PartWriter } from './part-writer.ts';
+import { quoteName, safePath, symlinkRefusal } from './safe-path.ts';
+import { type Judged, judgeTarItem } from './tar-entry.ts';
+import { scanTar, type TarItem } from './tar-scan.ts';
 
-export type PackTarOptions = {
+export type PackOptions = {
   /** Folder of the archive that everything goes to, clean; '' for none. */
   readonly prefix: string;
   readonly say: Say;
-  readonly onEntry?: (entry: Entry) => void;
-  readonly signal?: AbortSignal;
+  /** Called for each entry that is packed whole or left out for good, with its path below `prefix`. */
+  readonly onDone?: ((path: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type Packed = {
@@ -18,7 +23,59 @@ export type Packed = {
   readonly contentBytes: number;
 };
 
-/** Packs what a tar stream (not compressed) holds. A stream that breaks rejects; what came before stays packed. */
-export async function packTar(_stream: Readable, _writer: PartWriter, _options: PackTarOptions): Promise<Packed> {
-  throw new Error('not there yet');
+/**
+ * Packs what a tar stream (not compressed) holds. What cannot be packed is left out with a line; of entries with one
+ * path the last counts. A stream that breaks rejects with `ArchiveBroken`: what came before stays packed, and the
+ * file in which it broke is filled up with zeros.
+ */
+export async function packTar(stream: Readable, writer: PartWriter, options: PackOptions): Promise<Packed> {
+  const { prefix, say, onDone, signal } = options;
+  const packed = { entries: 0, leftOut: 0, contentBytes: 0 };
+  const items = scanTar(stream, signal);
+  for (;;) {
+    // Only the reading may fail with ArchiveBroken; a writer that cannot write says so itself.
+    const next = await items.next().catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw new MusterError('ArchiveBroken', `the tar stream broke: ${messageOf(error)}`, { cause: error });
+    });
+    if (next.done) return packed;
+    const item = next.value;
+    try {
+      const entry = await packItem(item, writer, prefix, say);
+      if (entry) packed.entries += 1;
+      else packed.leftOut += 1;
+      packed.contentBytes += entry?.sizeBytes ?? 0;
+      if (!item.isCut()) onDone?.(pathBelow(item));
+    } catch (error) {
+      await items.return(undefined);
+      throw error;
+    }
+  }
+}
+
+async function packItem(item: TarItem, writer: PartWriter, prefix: string, say: Say): Promise<Entry | undefined> {
+  const judged = followedLink(judgeTarItem(item, prefix), writer, prefix);
+  if ('refused' in judged) {
+    if (!judged.quiet) say(`left out ${quoteName(item.name)}: ${judged.refused}`);
+    return undefined;
+  }
+  const { entry, renamedFrom } = judged;
+  if (renamedFrom) say(`${renamedFrom} is no UTF-8: packed as ${quoteName(entry.path)}`);
+  const content = entry.type === 'file' && entry.sizeBytes > 0 ? item.content : undefined;
+  return (await writer.add(entry, content)) ? entry : undefined;
+}
+
+/** A hard link to a symlink is the same symlink once more. */
+function followedLink(judged: Judged, writer: PartWriter, prefix: string): Judged {
+  if ('refused' in judged || judged.entry.type !== 'hardlink') return judged;
+  const target = writer.lookup(judged.entry.linkTarget ?? '');
+  if (target?.type !== 'symlink') return judged;
+  const { path } = judged.entry;
+  const refused = symlinkRefusal(path, target.linkTarget ?? '', prefix);
+  return refused === undefined ? { entry: { ...target, path } } : { refused };
+}
+
+function pathBelow({ name }: TarItem): string {
+  const safe = safePath(name);
+  return 'path' in safe ? safe.path : Buffer.from(name).toString();
 }

@@ -1,25 +1,150 @@
-import type { Readable } from 'node:stream';
+import { type FileHandle, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { MusterError, messageOf } from '../report/errors.ts';
+import { type ArchiveIndex, openIndex, readFooter } from './archive-index.ts';
 import type { Entry } from './entry.ts';
+import { rawTar } from './raw-tar.ts';
+import { gunzipped, slice } from './run-reader.ts';
+import { quoteName, safePath } from './safe-path.ts';
+import { judgeTarItem } from './tar-entry.ts';
+import { scanTar } from './tar-scan.ts';
 
 export type IndexedEntry = Entry & {
-  /** Where the member begins that holds the entry's first byte of content; only in an indexed archive. */
+  /** Where the member begins that holds the entry's header; only in an indexed archive. */
   readonly memberOffset?: number;
-  /** Where the content begins in that member, decompressed. */
+  /** Where the content begins, in decompressed bytes from there. */
   readonly offsetInMember?: number;
 };
 
+/** Bytes of a file's content; a range may reach beyond the end. */
 export type Range = { readonly offset?: number; readonly length?: number };
 
 export type Archive = {
   /** Whether a footer was found. Without, every question reads the file from its start. */
   readonly indexed: boolean;
+  /** By path's bytes where indexed, else as they lie. What has no clean name is not told: `verifyArchive` is for that. */
   entries(): AsyncIterable<IndexedEntry>;
-  /** Content of a file (a hard link's is its target's). NotFound, or InvalidInput for what has no content. */
+  /** Content of a file (a hard link's is its target's). `NotFound`, or `InvalidInput` for what has no content. */
   read(path: string, range?: Range): Promise<Readable>;
   close(): Promise<void>;
 };
 
-/** Opens an archive of Muster, or a `.tar.gz` or `.tar` made by others. */
-export async function openArchive(_file: string): Promise<Archive> {
-  throw new Error('not there yet');
+/** Opens an archive of Muster, or a `.tar.gz` or `.tar` made by others. `NotFound`, `InvalidInput`, `ArchiveBroken`. */
+export async function openArchive(file: string): Promise<Archive> {
+  const handle = await openFile(file);
+  try {
+    const { size } = await handle.stat();
+    const footer = await readFooter(handle, size);
+    if (footer) return indexedArchive(handle, openIndex(handle, footer));
+    await (await rawTar(handle, size)).destroy();
+    return plainArchive(handle, size);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Opens a file of a person's for reading; folders, pipes and what is not there are refused. */
+export async function openFile(file: string): Promise<FileHandle> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, 'r');
+  } catch (error) {
+    throw new MusterError('NotFound', `cannot open ${file}: ${messageOf(error)}`, { cause: error });
+  }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new MusterError('InvalidInput', `${file} is not a file`);
+}
+
+function indexedArchive(handle: FileHandle, index: ArchiveIndex): Archive {
+  return {
+    indexed: true,
+    entries: () => index.entries(),
+    async read(path, range) {
+      const entry = contentEntry(path, await followed(path, (name) => index.find(name)));
+      const { from, to } = bounds(entry.sizeBytes, range);
+      return Readable.from(readStretch(handle, index, entry, from, to), { objectMode: false });
+    },
+    close: () => handle.close(),
+  };
+}
+
+async function* readStretch(handle: FileHandle, index: ArchiveIndex, entry: IndexedEntry, from: number, to: number) {
+  let start: number | undefined;
+  for await (const member of index.members()) {
+    if (member.offset === entry.memberOffset) start = member.rawOffset + (entry.offsetInMember ?? 0);
+    if (start === undefined) continue;
+    const begin = start + from - member.rawOffset;
+    const end = start + to - member.rawOffset;
+    if (end <= 0 || from === to) return;
+    if (begin < member.rawBytes) yield* slice(gunzipped(handle, member.offset, member.packedBytes), begin, end);
+  }
+}
+
+function plainArchive(handle: FileHandle, sizeBytes: number): Archive {
+  const scan = async function* () {
+    for await (const item of scanTar(await rawTar(handle, sizeBytes))) {
+      const judged = judgeTarItem(item, '');
+      if ('entry' in judged) yield { entry: judged.entry, content: item.content };
+    }
+  };
+  const entries = async function* () {
+    try {
+      for await (const { entry } of scan()) yield entry;
+    } catch (error) {
+      throw asBroken(error);
+    }
+  };
+  const find = async (path: string) => {
+    for await (const entry of entries()) if (entry.path === path) return entry;
+    return undefined;
+  };
+  const content = async function* (entry: Entry, from: number, to: number) {
+    try {
+      for await (const found of scan()) {
+        if (found.entry.path !== entry.path) continue;
+        yield* slice(found.content, from, to);
+        return;
+      }
+    } catch (error) {
+      throw asBroken(error);
+    }
+  };
+  return {
+    indexed: false,
+    entries,
+    async read(path, range) {
+      const entry = contentEntry(path, await followed(path, find));
+      const { from, to } = bounds(entry.sizeBytes, range);
+      return Readable.from(from === to ? [] : content(entry, from, to), { objectMode: false });
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Whatever a reader of damaged bytes throws, as the error that a person meets. */
+export function asBroken(error: unknown): MusterError {
+  if (error instanceof MusterError) return error;
+  return new MusterError('ArchiveBroken', `the archive is damaged: ${messageOf(error)}`, { cause: error });
+}
+
+async function followed<T extends Entry>(path: string, find: (path: string) => Promise<T | undefined>) {
+  const safe = safePath(path);
+  if ('refused' in safe) throw new MusterError('InvalidInput', `${quoteName(path)}: ${safe.refused}`);
+  const entry = await find(safe.path);
+  return entry?.type === 'hardlink' ? await find(entry.linkTarget ?? '') : entry;
+}
+
+function contentEntry<T extends Entry>(path: string, entry: T | undefined): T {
+  if (entry === undefined) throw new MusterError('NotFound', `there is no ${quoteName(path)} in the archive`);
+  if (entry.type === 'file') return entry;
+  const what = entry.type === 'symlink' ? `a symlink to ${quoteName(entry.linkTarget ?? '')}` : `a ${entry.type}`;
+  throw new MusterError('InvalidInput', `${quoteName(path)} is ${what}`);
+}
+
+function bounds(sizeBytes: number, { offset = 0, length = sizeBytes }: Range = {}): { from: number; to: number } {
+  if (offset < 0 || length < 0) throw new MusterError('InvalidInput', 'a range cannot be negative');
+  const from = Math.min(offset, sizeBytes);
+  return { from, to: Math.min(from + length, sizeBytes) };
 }

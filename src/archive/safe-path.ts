@@ -49,12 +49,16 @@ export function symlinkRefusal(path: string, target: string, folder: string): st
   return climbs > depth ? 'its target is outside of what was gathered' : undefined;
 }
 
+/** By UTF-8 bytes, as SQLite orders; JavaScript's own order differs above U+FFFF. */
+export function comparePaths(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 /** A name as it may stand in a log: one line, quoted, control and direction characters as escapes. */
 export function quoteName(name: string | Uint8Array): string {
   const text = typeof name === 'string' ? name : textOf(name).text;
   const cut = text.length > 300 ? `${text.slice(0, 300)}…` : text;
   return JSON.stringify(cut).replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
