@@ -70,6 +70,6 @@ function mayTryAgain(rules: RetryRules, error: KubeError, retries: number): bool
 }
 
 function outOfTime(rules: RetryRules, error: unknown): unknown {
-  if (error instanceof KubeError && error.reason !== 'Aborted') return error;
+  if (error instanceof KubeError && error.status !== 0) return error;
   return cut(rules.request, 'Timeout', `no answer within ${rules.deadlineMs / 1000} s`, error);
 }

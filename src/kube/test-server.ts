@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createKube } from './client.ts';
 import type { Kube } from './kube.ts';
 import { realTimers, type Timers } from './timers.ts';
@@ -24,6 +24,11 @@ export async function startServer(answer: Answer): Promise<TestServer> {
     requests.push(`${request.method} ${request.url}`);
     answer(request, response, requests.length);
   });
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -37,7 +42,8 @@ export async function startServer(answer: Answer): Promise<TestServer> {
     },
     close: async () => {
       await Promise.all(kubes.map((kube) => kube.close()));
-      server.closeAllConnections();
+      // Upgraded ones too, which closeAllConnections leaves alone.
+      for (const socket of connections) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
