@@ -3,6 +3,7 @@ import type { ImageStream, Kind, KubeObject } from '../kube/kinds.ts';
 import { clusterOperators, clusterServiceVersions, imageStreams } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { MusterError, messageOf } from '../report/errors.ts';
+import { parseImageStreamTag } from '../report/names.ts';
 
 /** With it an operator names the gather image that knows it (on ClusterServiceVersions and ClusterOperators). */
 export const GATHER_IMAGE_ANNOTATION = 'operators.openshift.io/must-gather-image';
@@ -52,8 +53,7 @@ async function defaultImage(kube: Kube, warnings: string[], signal: AbortSignal)
 }
 
 async function resolveImageStream(kube: Kube, reference: string, signal: AbortSignal): Promise<string> {
-  const [path = '', tag = 'latest'] = reference.split(':');
-  const [namespace = '', name = ''] = path.split('/');
+  const { namespace, name, tag } = parseImageStreamTag(reference, '--image-stream');
   const missing = (what: string) => new MusterError('NotFound', what, { field: '--image-stream' });
   let stream: ImageStream;
   try {

@@ -8,7 +8,7 @@ export const RUN_BY_LABEL = 'muster.dev/run-by';
 export const PROCESS_ANNOTATION = 'muster.dev/process';
 /** RFC 3339: from then on nobody can be using it, whoever made it. */
 export const ABANDONED_AFTER_ANNOTATION = 'muster.dev/abandoned-after';
-const COMMAND_ANNOTATION = 'openshift.io/command';
+const COMMAND_ANNOTATION = 'oc.openshift.io/command';
 
 export type RunMarks = { readonly labels: Record<string, string>; readonly annotations: Record<string, string> };
 

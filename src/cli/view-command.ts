@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import type { Archive, IndexedEntry } from '../archive/read-archive.ts';
+import { openArchive } from '../archive/read-archive.ts';
+import { MusterError } from '../report/errors.ts';
+import type { Program } from './program.ts';
+
+/** `muster view ARCHIVE [PATH]`: lists what is inside, or prints one file, without unpacking. */
+export function addViewCommand(root: Command, program: Program): void {
+  root
+    .command('view')
+    .description('list an archive, or print one file of it, without unpacking')
+    .argument('<archive>', 'a .tar.gz of Muster, or made by others')
+    .argument('[path]', 'a file to print, or a folder to list; the top folder may be left out')
+    .action(async (file: string, path: string | undefined) => {
+      const archive = await openArchive(file);
+      try {
+        await show(archive, path, program);
+      } finally {
+        await archive.close();
+      }
+    });
+}
+
+async function show(archive: Archive, asked: string | undefined, program: Program): Promise<void> {
+  const wanted = asked?.replace(/\/+$/, '');
+  let found = wanted === undefined;
+  for await (const entry of archive.entries()) {
+    if (wanted !== undefined && isNamed(entry, wanted)) {
+      if (entry.type !== 'directory') return await print(archive, entry, program);
+      found = true;
+    }
+    if (wanted === undefined || isBelow(entry, wanted)) {
+      found = true;
+      await write(program, listingLine(entry));
+    }
+  }
+  if (!found) throw new MusterError('NotFound', `there is no "${wanted}" in the archive`);
+}
+
+async function print(archive: Archive, entry: IndexedEntry, program: Program): Promise<void> {
+  await pipeline(await archive.read(entry.path), program.stdout, { end: false });
+}
+
+/** Whoever looks into a must-gather knows paths below its top folder, whose name is different each time. */
+function withoutTop(path: string): string {
+  return path.slice(path.indexOf('/') + 1);
+}
+
+function isNamed({ path }: IndexedEntry, wanted: string): boolean {
+  return path === wanted || withoutTop(path) === wanted;
+}
+
+function isBelow({ path }: IndexedEntry, wanted: string): boolean {
+  return path.startsWith(`${wanted}/`) || withoutTop(path).startsWith(`${wanted}/`);
+}
+
+function listingLine(entry: IndexedEntry): string {
+  const when = new Date(entry.mtimeMs).toISOString().replace('T', ' ').slice(0, 19);
+  const target = entry.linkTarget === undefined ? '' : ` -> ${entry.linkTarget}`;
+  const slash = entry.type === 'directory' ? '/' : '';
+  // Names may hold anything but NUL: what would move the cursor is spelled out.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  const name = `${entry.path}${slash}${target}`.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (c) =>
+    JSON.stringify(c).slice(1, -1),
+  );
+  return `${String(entry.sizeBytes).padStart(12)}  ${when}  ${name}\n`;
+}
+
+/** With back-pressure; rejects with EPIPE when the reader (`| head`) has gone. */
+async function write({ stdout }: Program, text: string): Promise<void> {
+  if (stdout.write(text)) return;
+  if (!stdout.writable) throw Object.assign(new Error('the reader has gone'), { code: 'EPIPE' });
+  await once(stdout, 'drain');
+}

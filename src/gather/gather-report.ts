@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Part } from '../archive/part-writer.ts';
+import type { SealedArchive } from '../archive/seal.ts';
+import { sealArchive } from '../archive/seal.ts';
+import type { Spec } from '../report/spec.ts';
+import type { GatherStatus } from '../report/status.ts';
+import { createEventPage } from './events.ts';
+import { fallbackPart } from './inspection.ts';
+import { BUILT_IN } from './plan.ts';
+import { openReportLog } from './report-log.ts';
+import type { Run, RunOptions } from './run.ts';
+import { runGathers } from './run-gathers.ts';
+import { summarizeCluster } from './summary.ts';
+import { timestampLine } from './timestamp.ts';
+import { openWorkspace } from './workspace.ts';
+
+export type GatherReportOptions = RunOptions & {
+  /** Where the archive goes; it appears there whole or not at all. */
+  readonly archiveFile: string;
+};
+
+export type ReportOutcome = {
+  readonly gathers: readonly GatherStatus[];
+  /** Nothing after an interrupt that came before anything was copied. */
+  readonly archive: SealedArchive | undefined;
+};
+
+/**
+ * One report from plan to archive, on a cluster that is only reached through its API. Does not throw for what gathers
+ * do; throws MusterError DestinationUnusable when this machine's disk is full.
+ */
+export async function gatherReport(options: GatherReportOptions): Promise<ReportOutcome> {
+  const { timers, interrupt, observer } = options;
+  const startedMs = timers.now();
+  const now = () => new Date(timers.now());
+  const workspace = await openWorkspace(options.archiveFile);
+  try {
+    const log = openReportLog({ file: join(workspace.directory, 'must-gather.logs'), now, echo: observer.note });
+    const events = createEventPage(log.say);
+    const run: Run = { ...options, workspace: workspace.directory, log, events, now };
+    await sayHello(run);
+    const outcomes = await runGathers(run);
+    const parts = outcomes.map(({ part }) => part).filter((part) => part !== undefined);
+    const gathers = outcomes.map(({ status }) => status);
+    if (!interrupt.aborted && needsFallback(options.spec, gathers)) parts.push(...(await fallbackPart(run)));
+    if (!interrupt.aborted) await saySummary(run, 'Reprinting Cluster State:');
+    await log.close();
+    if (interrupt.aborted && parts.length === 0) return { gathers, archive: undefined };
+    const archive = await seal(options.archiveFile, run, parts, {
+      'event-filter.html': events.render(options.topName),
+      timestamp: timestampLine(new Date(startedMs), 0) + timestampLine(now(), timers.now() - startedMs),
+    });
+    return { gathers, archive };
+  } finally {
+    await workspace.remove();
+  }
+}
+
+async function sayHello(run: Run): Promise<void> {
+  const { log, plan } = run;
+  log.say(`Muster ${run.clientVersion}: report ${run.topName}`);
+  log.say(`Using gather images: ${[...new Set(plan.gathers.map(({ image }) => image))].join(', ')}`);
+  for (const warning of plan.warnings) log.say(`warning: ${warning}`);
+  await saySummary(run, '');
+}
+
+async function saySummary({ kube, clientVersion, log, now }: Run, title: string): Promise<void> {
+  const { lines } = await summarizeCluster(kube, clientVersion, now());
+  for (const line of [title, ...lines, ''].filter((text, place) => place > 0 || text !== '')) log.plain(line);
+}
+
+/** oc's rule (reference §2.11): a run that brought nothing of some gather still brings what the cluster says of itself. */
+function needsFallback({ command }: Spec, gathers: readonly GatherStatus[]): boolean {
+  return (
+    command === undefined &&
+    gathers.some(({ image, phase, files }) => image !== BUILT_IN && phase === 'Failed' && !files)
+  );
+}
+
+async function seal(
+  destination: string,
+  { topName, log, timers }: Run,
+  parts: readonly Part[],
+  pages: Readonly<Record<string, string | Iterable<string>>>,
+): Promise<SealedArchive> {
+  const generated = [
+    { path: `${topName}/must-gather.logs`, content: { file: log.file } },
+    ...Object.entries(pages).map(([name, content]) => ({ path: `${topName}/${name}`, content })),
+  ];
+  return await sealArchive({ parts, generated, destination, mtimeMs: timers.now() });
+}

@@ -1,0 +1,46 @@
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+
+/** The report's own log, `must-gather.logs` in the archive: what Muster did and met, in the line shapes of oc. */
+export type ReportLog = {
+  readonly file: string;
+  /** `source` is a gather's name; nothing for what concerns the whole report. */
+  say(text: string, source?: string): void;
+  /** A line as it is, without source and time: the cluster summary. */
+  plain(text: string): void;
+  /** Resolves when everything is on disk. */
+  close(): Promise<void>;
+};
+
+export type ReportLogOptions = {
+  readonly file: string;
+  readonly now: () => Date;
+  /** Told of each line as well. */
+  readonly echo: (text: string, source: string | undefined) => void;
+};
+
+// As wide as oc's names of pods, so that columns line up: "[must-gather      ] OUT".
+const SOURCE_WIDTH = 17;
+
+export function openReportLog({ file, now, echo }: ReportLogOptions): ReportLog {
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o644 });
+  const done = finished(stream);
+  done.catch(() => undefined); // told by close(), where somebody listens
+  return {
+    file,
+    say: (text, source) => {
+      for (const line of text.split('\n')) {
+        stream.write(`[${(source ?? 'must-gather').padEnd(SOURCE_WIDTH)}] OUT ${now().toISOString()} ${line}\n`);
+      }
+      echo(text, source);
+    },
+    plain: (text) => {
+      stream.write(`${text}\n`);
+      echo(text, undefined);
+    },
+    close: async () => {
+      stream.end();
+      await done;
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Part } from '../archive/part-writer.ts';
+import type { Pod } from '../kube/kinds.ts';
+import { messageOf } from '../report/errors.ts';
+import type { GatherReason, GatherStatus } from '../report/status.ts';
+import type { Collector, CopyResult } from './collector.ts';
+import { createCollector } from './collector.ts';
+import type { Attending, GatherContext } from './gather-context.ts';
+import { untilEnded } from './gather-end.ts';
+import { startLog } from './gather-log.ts';
+import type { GatherPart } from './gather-part.ts';
+import { openGatherPart } from './gather-part.ts';
+import { createPod, removePod } from './gather-pod.ts';
+import type { StatusTracker } from './gather-status.ts';
+import { trackStatus } from './gather-status.ts';
+import type { GatherPodRequest } from './pod.ts';
+import { COPY_CONTAINER } from './pod.ts';
+import { podFiles } from './pod-files.ts';
+import type { PodState } from './pod-state.ts';
+import { isCopyGone } from './pod-state.ts';
+import { untilStarted, watchPod } from './pod-watch.ts';
+import type { GatherEnd, Verdict } from './verdict.ts';
+import { verdictOf } from './verdict.ts';
+
+export type GatherOutcome = {
+  readonly status: GatherStatus;
+  /** Nothing when the gather never ran. */
+  readonly part: Part | undefined;
+};
+
+/**
+ * One gather from its pod to its part. Never throws for what the gather or its pod do: whatever happens is in the
+ * status, and what was copied until then is in the part.
+ */
+export async function runGather(context: GatherContext, request: GatherPodRequest): Promise<GatherOutcome> {
+  const waiting: GatherStatus = { name: request.gatherName, image: request.image, phase: 'Waiting' };
+  const { timers, log } = context;
+  const status = trackStatus(waiting, { observe: context.observer.gather, timers, log });
+  const deadlineMs = context.timers.now() + request.timeoutMs;
+  let pod: Pod | undefined;
+  try {
+    context.interrupt.throwIfAborted();
+    pod = await createPod(context, request);
+    context.log.say(`pod ${pod.metadata.name} for image ${request.image} created`, request.gatherName);
+    status.update({ phase: 'Starting', node: request.nodeName });
+    return await attendPod(context, request, pod, deadlineMs, status);
+  } catch (error) {
+    const phase = context.interrupt.aborted ? 'Cancelled' : 'Failed';
+    const reason = phase === 'Cancelled' ? 'Cancelled' : pod === undefined ? 'Refused' : 'CopyFailed';
+    status.finish({ phase, reason, message: phase === 'Cancelled' ? 'interrupted' : messageOf(error) });
+    return { status: status.now(), part: undefined };
+  } finally {
+    if (pod !== undefined) await removePod(context, request, pod);
+  }
+}
+
+async function attendPod(
+  context: GatherContext,
+  request: GatherPodRequest,
+  pod: Pod,
+  deadlineMs: number,
+  status: StatusTracker,
+): Promise<GatherOutcome> {
+  const { kube, timers, interrupt } = context;
+  const watch = watchPod(context.pods, pod, timers);
+  const started = await untilStarted(watch, deadlineMs, timers, interrupt);
+  interrupt.throwIfAborted();
+  if (started.stage === 'starting' || started.stage === 'lost') {
+    status.finish({ phase: 'Failed', reason: reasonNotStarted(started), message: started.message });
+    return { status: status.now(), part: undefined };
+  }
+  const { imageID, node } = started;
+  status.update({ phase: 'Running', imageID, node, startedAt: new Date(timers.now()).toISOString() });
+  const say = (line: string) => context.log.say(line, request.gatherName);
+  const { name = '', namespace = request.namespace } = pod.metadata;
+  const files = podFiles(kube, { namespace, pod: name, sourceDir: request.sourceDir, timers });
+  const directory = join(context.workspace, request.gatherName);
+  await mkdir(directory, { recursive: true });
+  const folder = context.folderFor(imageID || request.image, node);
+  const part = await openGatherPart({ directory, folder, say, events: context.events });
+  try {
+    return await gatherInto(part, { context, request, pod, watch, files, deadlineMs, say }, directory, status);
+  } finally {
+    await part.close();
+  }
+}
+
+function reasonNotStarted(state: Extract<PodState, { stage: 'starting' | 'lost' }>): GatherReason {
+  if (state.stage === 'lost') return state.reason;
+  return state.pullProblem === undefined ? 'NotStarted' : 'ImagePull';
+}
+
+async function gatherInto(
+  part: GatherPart,
+  attending: Attending,
+  directory: string,
+  status: StatusTracker,
+): Promise<GatherOutcome> {
+  const { context, files, say } = attending;
+  const collector = createCollector({ files, sink: part.sink, say, timers: context.timers });
+  const report = () => status.update(part.counts());
+  const logFile = join(directory, 'gather.logs');
+  const logging = startLog(attending, logFile);
+  const end = await untilEnded(attending, collector, report);
+  status.update({ phase: 'Packing', ...part.counts() });
+  const copied = await copyRest(attending, collector, end, part, report);
+  await logging.finish();
+  // Counted before the log joins them: a gather of which nothing but its log is left has brought nothing.
+  const counts = part.counts();
+  const finished = await part.finish(logFile);
+  const verdict: Verdict = context.interrupt.aborted
+    ? { phase: 'Cancelled', reason: 'Cancelled', message: 'interrupted' }
+    : verdictOf(end, copied, counts.files);
+  status.finish({ ...verdict, ...counts });
+  return { status: status.now(), part: finished };
+}
+
+async function copyRest(
+  { context, pod, watch, say }: Attending,
+  collector: Collector,
+  end: GatherEnd,
+  part: GatherPart,
+  report: () => void,
+): Promise<CopyResult> {
+  if (context.interrupt.aborted) return { complete: false, message: 'interrupted' };
+  if (end.stage !== 'ended' && isCopyGone(watch.pod(), COPY_CONTAINER)) {
+    return { complete: false, message: 'what was not copied before is gone with the pod' };
+  }
+  say(`copying what was gathered from pod ${pod.metadata.name}`);
+  const ticking = setInterval(report, 500);
+  try {
+    const result = await collector.finish(context.interrupt);
+    await part.unfold();
+    return result;
+  } catch (error) {
+    if (!context.interrupt.aborted) say(`the copy failed: ${messageOf(error)}`);
+    return { complete: false, message: messageOf(error) };
+  } finally {
+    clearInterval(ticking);
+  }
+}
