@@ -24,6 +24,8 @@ export type ArchiveIndex = {
   entries(): AsyncIterable<IndexedEntry>;
   find(path: string): Promise<IndexedEntry | undefined>;
   members(): AsyncIterable<MemberSpan>;
+  /** Whether the directory lists the chunks that are there. */
+  hasRightDirectory(): Promise<boolean>;
 };
 
 export type Footer = {
@@ -106,6 +108,15 @@ export function openIndex(handle: FileHandle, footer: Footer): ArchiveIndex {
         }
       }
       return rows.map(entryOf).find((entry) => entry.path === path);
+    },
+    async hasRightDirectory() {
+      const offsets = await readDirectory();
+      let at = entriesOffset;
+      for (const offset of offsets) {
+        if (offset !== at || at >= membersOffset) return false;
+        at += (await chunk(at, 'e')).length;
+      }
+      return at === membersOffset && offsets.length === footer.chunkCount;
     },
     async *members() {
       yield* memberSpans(lines('m', membersOffset, directoryOffset), entriesOffset);

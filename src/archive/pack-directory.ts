@@ -8,8 +8,7 @@ import type { PartWriter } from './part-writer.ts';
 import { quoteName, safePath, symlinkRefusal } from './safe-path.ts';
 import { joined } from './tar-entry.ts';
 
-/** Small files are read in one go, large ones in pieces of this size. */
-const pieceBytes = 1 << 20;
+const pieceBytes = 1 << 19;
 /** A file with more holes than this is left out: as zeros it would only cost time. */
 const mostHoleBytes = 1n << 30n;
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
@@ -19,6 +18,7 @@ type Walk = {
   readonly options: PackOptions;
   /** Path of the first name of a file with several, by device and inode. */
   readonly names: { first(device: bigint, inode: bigint, path: string): string };
+  readonly scratch: Buffer;
   readonly packed: { entries: number; leftOut: number; contentBytes: number };
 };
 
@@ -35,7 +35,8 @@ export async function packDirectory(root: string, writer: PartWriter, options: P
   const database = new DatabaseSync('');
   const packed = { entries: 0, leftOut: 0, contentBytes: 0 };
   try {
-    const walk = { writer, options, names: fileNames(database), packed };
+    const scratch = Buffer.allocUnsafeSlow(pieceBytes);
+    const walk = { writer, options, names: fileNames(database), packed, scratch };
     await walkFolder(walk, Buffer.from(root), options.prefix, O_RDONLY | O_DIRECTORY);
     return packed;
   } finally {
@@ -149,23 +150,21 @@ async function packFile(walk: Walk, handle: FileHandle, path: string): Promise<s
     }
   }
   const entry = { path, type: 'file', sizeBytes: Number(facts.size), mode, mtimeMs } as const;
-  await count(walk, entry, await walk.writer.add(entry, await contentOf(handle, entry.sizeBytes)));
+  await count(walk, entry, await walk.writer.add(entry, contentOf(handle, entry.sizeBytes, walk.scratch)));
   return undefined;
 }
 
-/** A small file as bytes, one more than its size when it grew; a large one as a stream that ends where the file ends. */
-async function contentOf(handle: FileHandle, sizeBytes: number) {
-  if (sizeBytes >= pieceBytes) {
-    return handle.createReadStream({ start: 0, highWaterMark: pieceBytes, autoClose: false });
+/**
+ * A file's bytes from its start until one piece goes beyond its size. All pieces are one buffer: the writer copies
+ * before it asks for the next, and a new one for each would be garbage as large as the tree.
+ */
+async function* contentOf(handle: FileHandle, sizeBytes: number, scratch: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at <= sizeBytes; ) {
+    const { bytesRead } = await handle.read(scratch, 0, Math.min(scratch.length, sizeBytes + 1 - at), at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield scratch.subarray(0, bytesRead);
   }
-  const buffer = Buffer.allocUnsafe(sizeBytes + 1);
-  let filled = 0;
-  while (filled < buffer.length) {
-    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }
 
 async function count({ packed, options }: Walk, entry: Entry, added: boolean): Promise<void> {

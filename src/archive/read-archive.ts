@@ -64,7 +64,7 @@ function indexedArchive(handle: FileHandle, index: ArchiveIndex): Archive {
     async read(path, range) {
       const entry = contentEntry(path, await followed(path, (name) => index.find(name)));
       const { from, to } = bounds(entry.sizeBytes, range);
-      return Readable.from(readStretch(handle, index, entry, from, to), { objectMode: false });
+      return Readable.from(soundly(readStretch(handle, index, entry, from, to)), { objectMode: false });
     },
     close: () => handle.close(),
   };
@@ -90,25 +90,17 @@ function plainArchive(handle: FileHandle, sizeBytes: number): Archive {
     }
   };
   const entries = async function* () {
-    try {
-      for await (const { entry } of scan()) yield entry;
-    } catch (error) {
-      throw asBroken(error);
-    }
+    for await (const { entry } of soundly(scan())) yield entry;
   };
   const find = async (path: string) => {
     for await (const entry of entries()) if (entry.path === path) return entry;
     return undefined;
   };
   const content = async function* (entry: Entry, from: number, to: number) {
-    try {
-      for await (const found of scan()) {
-        if (found.entry.path !== entry.path) continue;
-        yield* slice(found.content, from, to);
-        return;
-      }
-    } catch (error) {
-      throw asBroken(error);
+    for await (const found of scan()) {
+      if (found.entry.path !== entry.path) continue;
+      yield* slice(found.content, from, to);
+      return;
     }
   };
   return {
@@ -117,10 +109,19 @@ function plainArchive(handle: FileHandle, sizeBytes: number): Archive {
     async read(path, range) {
       const entry = contentEntry(path, await followed(path, find));
       const { from, to } = bounds(entry.sizeBytes, range);
-      return Readable.from(from === to ? [] : content(entry, from, to), { objectMode: false });
+      return Readable.from(from === to ? [] : soundly(content(entry, from, to)), { objectMode: false });
     },
     close: () => handle.close(),
   };
+}
+
+/** Passes a sequence on; its errors become those that a person meets. */
+async function* soundly<T>(sequence: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* sequence;
+  } catch (error) {
+    throw asBroken(error);
+  }
 }
 
 /** Whatever a reader of damaged bytes throws, as the error that a person meets. */

@@ -34,11 +34,19 @@ export async function* gunzipped(handle: FileHandle, position: number, packedByt
   }
 }
 
-/** Bytes of a file from `position` on, piece by piece; fewer when the file ends. */
-export async function* packed(handle: FileHandle, position: number, count: number): AsyncGenerator<Buffer> {
+/**
+ * Bytes of a file from `position` on, piece by piece; fewer when the file ends. With `scratch` every piece is that
+ * buffer: for those who are done with one before they ask for the next.
+ */
+export async function* packed(
+  handle: FileHandle,
+  position: number,
+  count: number,
+  scratch?: Buffer,
+): AsyncGenerator<Buffer> {
   for (let done = 0; done < count; ) {
-    const buffer = Buffer.allocUnsafe(Math.min(1 << 18, count - done));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position + done);
+    const buffer = scratch ?? Buffer.allocUnsafe(Math.min(1 << 16, count - done));
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, count - done), position + done);
     if (bytesRead === 0) return;
     done += bytesRead;
     yield buffer.subarray(0, bytesRead);

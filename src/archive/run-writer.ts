@@ -120,7 +120,8 @@ export function createRunWriter(options: {
       await put(header);
       await putContent(entry, content);
       await putZeros(paddingBytes(entry.sizeBytes));
-      if (large) endRun();
+      // A member that is just full ends its run too: offsets count from a run's begin.
+      if (large || filled === 0) endRun();
     },
     async flush() {
       endRun();

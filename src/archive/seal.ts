@@ -59,11 +59,12 @@ export async function sealArchive(options: SealOptions): Promise<SealedArchive> 
     await syncFolder(dirname(destination));
     return sealed;
   } catch (error) {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => undefined);
     throw destinationError(destination, error);
   } finally {
     for (const record of records) record.close();
-    await rm(generatedDirectory, { recursive: true, force: true });
+    // Where the folder itself is no folder there is nothing to remove, and the first error is the one to tell.
+    await rm(generatedDirectory, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -141,12 +142,13 @@ function planPart(record: PartRecord, position: number, members: number[]): Map<
 }
 
 async function layPart(file: string, record: PartRecord, lay: (bytes: Buffer) => Promise<void>): Promise<void> {
+  const scratch = Buffer.allocUnsafeSlow(1 << 19);
   const handle = await open(file, 'r');
   try {
     // Members that lie side by side are copied as one.
     let stretch = { position: 0, bytes: 0 };
     const copy = async () => {
-      for await (const chunk of packed(handle, stretch.position, stretch.bytes)) await lay(chunk);
+      for await (const chunk of packed(handle, stretch.position, stretch.bytes, scratch)) await lay(chunk);
     };
     for (const member of record.members()) {
       if (member.position !== stretch.position + stretch.bytes) {

@@ -49,7 +49,10 @@ export async function verifyArchive(file: string, say: Say = () => undefined): P
     const tree = foundTree(found, problem);
     try {
       await scan(handle, sizeBytes, index, tree, problem);
-      if (index) await compareIndex(index, tree, problem);
+      if (index) {
+        await compareIndex(index, tree, problem);
+        await checkIndexBytes(handle, index, sizeBytes, problem);
+      }
     } catch (error) {
       problem(messageOf(error));
     }
@@ -69,7 +72,7 @@ export async function verifyArchive(file: string, say: Say = () => undefined): P
 
 async function digest(handle: FileHandle, sizeBytes: number): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of packed(handle, 0, sizeBytes)) hash.update(chunk);
+  for await (const chunk of packed(handle, 0, sizeBytes, Buffer.allocUnsafeSlow(1 << 19))) hash.update(chunk);
   return hash.digest('hex');
 }
 
@@ -183,6 +186,19 @@ async function compareIndex(index: ArchiveIndex, tree: Tree, problem: Say): Prom
   if (count !== index.entryCount) problem(`the index has ${count} entries, its footer says ${index.entryCount}`);
   const left = tree.left();
   if (left !== undefined) problem(`the index does not name ${quoteName(left)}`);
+}
+
+/** To other tools the index is gzip that holds nothing. */
+async function checkIndexBytes(
+  handle: FileHandle,
+  index: ArchiveIndex,
+  sizeBytes: number,
+  problem: Say,
+): Promise<void> {
+  if (!(await index.hasRightDirectory())) problem('the directory of the index is wrong');
+  for await (const chunk of gunzipped(handle, index.startOffset, sizeBytes - index.startOffset)) {
+    if (chunk.length > 0) return problem('there is content where the index should be');
+  }
 }
 
 function contentOffset({ memberOffset, offsetInMember }: IndexedEntry, rawOffsets: Map<number, number>): number {
