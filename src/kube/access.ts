@@ -26,11 +26,7 @@ export async function canI(kube: Kube, right: Right, signal?: AbortSignal): Prom
 }
 
 /** The first of the rights that this caller lacks, or undefined when it has them all. */
-export async function missingRight(
-  kube: Kube,
-  rights: readonly Right[],
-  signal?: AbortSignal,
-): Promise<Right | undefined> {
+async function missingRight(kube: Kube, rights: readonly Right[], signal?: AbortSignal): Promise<Right | undefined> {
   const allowed = await Promise.all(rights.map((right) => canI(kube, right, signal)));
   return rights.find((_right, index) => allowed[index] === false);
 }
@@ -42,7 +38,7 @@ export async function requireRights(kube: Kube, rights: readonly Right[], signal
 }
 
 /** `create pods in namespace shop`, `list nodes`, `do everything (cluster-admin)`. */
-export function inWords({ verb, group, resource, namespace }: Right): string {
+function inWords({ verb, group, resource, namespace }: Right): string {
   if (verb === '*' && resource === '*')
     return `do everything${namespace ? ` in namespace ${namespace}` : ' (cluster-admin)'}`;
   const what = group === '' || group === '*' ? resource : `${resource}.${group}`;

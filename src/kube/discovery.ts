@@ -15,7 +15,7 @@ export type ServedResource = {
   readonly preferred: boolean;
 };
 
-export type FailedGroupVersion = { readonly groupVersion: string; readonly reason: string };
+type FailedGroupVersion = { readonly groupVersion: string; readonly reason: string };
 
 export type Discovery = {
   readonly resources: readonly ServedResource[];

@@ -61,11 +61,6 @@ export function isGone(error: unknown): boolean {
   return hasStatus(error, 410);
 }
 
-/** No answer came: the server could not be reached, or the connection was cut. */
-export function isUnreachable(error: unknown): boolean {
-  return hasStatus(error, 0);
-}
-
 function hasStatus(error: unknown, status: number): boolean {
   return error instanceof KubeError && error.status === status;
 }

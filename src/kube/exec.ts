@@ -155,7 +155,10 @@ function watchSinks(socket: WebSocket, { stdout, stderr }: ExecOptions, fail: (e
     isWaiting: () => full.size > 0,
     drained: (signal) =>
       new Promise((resolve) => {
-        if (full.size === 0) resolve(undefined);
+        if (full.size === 0) {
+          resolve(undefined);
+          return;
+        }
         settle = () => resolve(undefined);
         for (const sink of sinks) sink.once('close', () => resolve(new Error('the sink of the output was closed')));
         signal?.addEventListener('abort', () => resolve(signal.reason), { once: true });
