@@ -10,7 +10,7 @@ export async function rawTar(handle: FileHandle, sizeBytes: number): Promise<Rea
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(blockBytes), 0, blockBytes, 0);
   const source = Readable.from(packed(handle, 0, sizeBytes), { objectMode: false });
   if (bytesRead >= 18 && buffer.readUInt16BE(0) === 0x1f8b) {
-    const gunzip = createGunzip({ chunkSize: 1 << 18 });
+    const gunzip = createGunzip({ chunkSize: 1 << 16 });
     pipeline(source, gunzip, () => undefined);
     return gunzip;
   }
