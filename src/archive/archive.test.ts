@@ -322,7 +322,7 @@ describe('other tools', () => {
           Buffer.from(`content of file ${i}    `.slice(0, 20)),
         );
     });
-  test.each([
+  const checks = [
     ['tar', (file: string) => run('tar', ['-tzf', file])],
     ['gunzip', (file: string) => run('gunzip', ['-t', file])],
     [
@@ -332,13 +332,15 @@ describe('other tools', () => {
     ],
     ['7z', (file: string) => run('7z', ['t', file])],
     ['7z', (file: string) => run('sh', ['-c', '7z x -so "$1" | tar -tf -', 'sh', file])],
-  ] as const)('%s accepts an archive', async (tool, use) => {
-    if (!hasTool(tool)) return expect.soft(tool, `${tool} is missing here`).toBe(tool);
-    using folder = scratchFolder();
-    const made = await source(folder.path);
-    const output = use(made.archive).toString();
-    if (output.includes('dir-')) expect(output.trim().split('\n')).toHaveLength(3001);
-  });
+  ] as const;
+  for (const [tool, use] of checks) {
+    test.skipIf(!hasTool(tool))(`${tool} accepts an archive`, async () => {
+      using folder = scratchFolder();
+      const made = await source(folder.path);
+      const output = use(made.archive).toString();
+      if (output.includes('dir-')) expect(output.trim().split('\n')).toHaveLength(3001);
+    });
+  }
 });
 
 async function checkDamaged(folder: string, good: Buffer, at: number, bit: number): Promise<void> {
