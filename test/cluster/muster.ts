@@ -70,17 +70,18 @@ export async function kubectl(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** What Muster made in the cluster and has not removed: namespaces that still end do not count, nor do their bindings. */
+/** What Muster made in the cluster and has not removed; what is ending does not count. */
 export async function leftovers(): Promise<string[]> {
-  const names = await kubectl(
-    'get',
-    'namespaces,clusterrolebindings',
-    '-l',
-    'muster.dev/report',
-    '-o',
-    'jsonpath={range .items[?(!@.metadata.deletionTimestamp)]}{.kind}/{.metadata.name}{"\\n"}{end}',
+  const listed = await kubectl('get', 'namespaces,clusterrolebindings', '-l', 'muster.dev/report', '-o', 'json');
+  const { items } = JSON.parse(listed) as {
+    items: { kind: string; metadata: { name: string; deletionTimestamp?: string } }[];
+  };
+  const ending = new Set(
+    items.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(({ metadata }) => metadata.name),
   );
-  return names.split('\n').filter((line) => line !== '');
+  return items
+    .filter(({ metadata }) => !ending.has(metadata.name))
+    .map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 }
 
 /** Polls until nothing is left, also nothing that is still ending. */
