@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-export type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /** The folder that is written. Paths are `/`-separated and made by `treePath`, so that nothing lands outside. */
 export type Tree = {
