@@ -11,7 +11,7 @@ import { createRunWriter, type RunWriter } from './run-writer.ts';
 import { quoteName, safePath } from './safe-path.ts';
 
 /** Compression of members, measured against `gzip -6` in docs/archive-format.md. */
-export const defaultLevel = 2;
+export const defaultLevel = 3;
 const defaultMemberSizeBytes = 4 << 20;
 /** Names of the files of a part. */
 export const membersName = 'members';
