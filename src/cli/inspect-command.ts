@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { defaultInspection } from '../inspect/default-inspection.ts';
+import type { InspectOptions } from '../inspect/inspect.ts';
 import { inspect } from '../inspect/inspect.ts';
 import { connect } from '../kube/connect.ts';
 import { durationMs, parsePositiveDuration } from '../report/duration.ts';
@@ -29,7 +31,10 @@ export function addInspectCommand(root: Command, program: Program): void {
   const command = root
     .command('inspect')
     .description('dump objects, their pods and logs in the must-gather layout')
-    .argument('<resource...>', 'TYPE, TYPE/NAME or TYPE.VERSION.GROUP, also as lists: ns/shop, nodes, co/etcd')
+    .argument(
+      '[resource...]',
+      'TYPE, TYPE/NAME or TYPE.VERSION.GROUP, also as lists: ns/shop, nodes; none: the whole cluster',
+    )
     .option('-n, --namespace <namespace>', 'namespace of the resources')
     .option('-A, --all-namespaces', 'resources of all namespaces')
     .option('--dest-dir <dir>', 'folder to write to (default: inspect.local.<random> here)')
@@ -47,30 +52,42 @@ export function addInspectCommand(root: Command, program: Program): void {
 }
 
 async function runInspect(program: Program, targets: readonly string[], flags: InspectFlags): Promise<number> {
-  if (flags.since !== undefined && flags.sinceTime !== undefined) {
-    throw new MusterError('ConflictingInput', '--since and --since-time exclude each other', { field: '--since' });
-  }
-  if (flags.since !== undefined) parsePositiveDuration(flags.since, '--since');
+  const span = spanOf(flags, program.env);
   const kube = await connect(connectOptions(flags, program.env));
   const destDir = resolve(flags.destDir ?? `inspect.local.${randomBytes(8).toString('hex')}`);
+  const options = {
+    ...span,
+    destDir,
+    rotatedPodLogs: flags.rotatedPodLogs,
+    now: () => new Date(program.now()),
+    say: (line: string) => program.stderr.write(`${line}\n`),
+    signal: program.interrupt,
+  };
+  const { namespace, allNamespaces, eventsFile } = flags;
   try {
-    const { files, errors } = await inspect(kube, {
-      targets: [...targets],
-      destDir,
-      namespace: flags.namespace,
-      allNamespaces: flags.allNamespaces,
-      since: flags.since === undefined ? undefined : { durationMs: durationMs(flags.since) },
-      sinceTime: flags.sinceTime === undefined ? undefined : parseTime(flags.sinceTime, '--since-time'),
-      rotatedPodLogs: flags.rotatedPodLogs,
-      eventsFile: flags.eventsFile,
-      now: () => new Date(program.now()),
-      say: (line) => program.stderr.write(`${line}\n`),
-      signal: program.interrupt,
-    });
+    const { files, errors } =
+      targets.length === 0 && eventsFile === undefined
+        ? await defaultInspection(kube, options)
+        : await inspect(kube, { ...options, targets, namespace, allNamespaces, eventsFile });
     for (const error of errors) program.stderr.write(`error: ${error}\n`);
-    program.stdout.write(`Wrote inspect data to ${destDir}: ${files} files\n`);
+    program.stdout.write(`Wrote ${files} files to ${destDir}\n`);
     return errors.length === 0 ? 0 : INCOMPLETE;
   } finally {
     await kube.close();
   }
+}
+
+/** From when on logs are wanted: by flag, or as a gather image is told (the must-gather contract's variables). */
+function spanOf(flags: InspectFlags, env: Program['env']): Pick<InspectOptions, 'since' | 'sinceTime'> {
+  if (flags.since !== undefined && flags.sinceTime !== undefined) {
+    throw new MusterError('ConflictingInput', '--since and --since-time exclude each other', { field: '--since' });
+  }
+  const byFlag = flags.since !== undefined || flags.sinceTime !== undefined;
+  const since = byFlag ? flags.since : env.MUST_GATHER_SINCE || undefined;
+  const sinceTime = byFlag ? flags.sinceTime : env.MUST_GATHER_SINCE_TIME || undefined;
+  if (since !== undefined) parsePositiveDuration(since, '--since');
+  return {
+    since: since === undefined ? undefined : { durationMs: durationMs(since) },
+    sinceTime: sinceTime === undefined ? undefined : parseTime(sinceTime, '--since-time'),
+  };
 }

@@ -22,6 +22,7 @@ export function liveScreen(stream: ScreenStream, now: () => number): Screen {
   const statuses = new Map<string, GatherStatus>();
   const paint = painter(stream);
   let drawn = 0;
+  let lastWords: readonly string[] = [];
   const erase = () => {
     if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[0J`);
     drawn = 0;
@@ -47,10 +48,15 @@ export function liveScreen(stream: ScreenStream, now: () => number): Screen {
         stream.write(gatherName === undefined ? `${text}\n` : `${gatherName}: ${text}\n`);
         draw();
       },
+      // Once, when the rows are done: what the cluster says of itself is for the case, not for the wait.
+      summary: (lines) => {
+        lastWords = [...lines, ''];
+      },
     },
     end: () => {
       clearInterval(ticking);
       erase();
+      for (const line of lastWords) stream.write(`${line}\n`);
     },
   };
 }
@@ -75,6 +81,10 @@ export function plainScreen(stream: ScreenStream): Screen {
       },
       line: (gatherName, line) => stream.write(`[${gatherName}] POD ${line}\n`),
       note: (text, gatherName) => stream.write(gatherName === undefined ? `${text}\n` : `[${gatherName}] ${text}\n`),
+      summary: (lines, moment) => {
+        if (moment === 'after') stream.write('Reprinting Cluster State:\n');
+        for (const line of [...lines, '']) stream.write(`${line}\n`);
+      },
     },
     end: () => undefined,
   };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Part } from '../archive/part-writer.ts';
 import type { SealedArchive } from '../archive/seal.ts';
 import { sealArchive } from '../archive/seal.ts';
+import { timestampLine } from '../inspect/timestamp.ts';
 import type { Spec } from '../report/spec.ts';
 import type { GatherStatus } from '../report/status.ts';
 import { createEventPage } from './events.ts';
@@ -11,7 +12,6 @@ import { openReportLog } from './report-log.ts';
 import type { Run, RunOptions } from './run.ts';
 import { runGathers } from './run-gathers.ts';
 import { summarizeCluster } from './summary.ts';
-import { timestampLine } from './timestamp.ts';
 import { openWorkspace } from './workspace.ts';
 
 export type GatherReportOptions = RunOptions & {
@@ -43,7 +43,7 @@ export async function gatherReport(options: GatherReportOptions): Promise<Report
     const parts = outcomes.map(({ part }) => part).filter((part) => part !== undefined);
     const gathers = outcomes.map(({ status }) => status);
     if (!interrupt.aborted && needsFallback(options.spec, gathers)) parts.push(...(await fallbackPart(run)));
-    if (!interrupt.aborted) await saySummary(run, 'Reprinting Cluster State:');
+    if (!interrupt.aborted) await saySummary(run, 'after');
     await log.close();
     if (interrupt.aborted && parts.length === 0) return { gathers, archive: undefined };
     const archive = await seal(options.archiveFile, run, parts, {
@@ -61,12 +61,15 @@ async function sayHello(run: Run): Promise<void> {
   log.say(`Muster ${run.clientVersion}: report ${run.topName}`);
   log.say(`Using gather images: ${[...new Set(plan.gathers.map(({ image }) => image))].join(', ')}`);
   for (const warning of plan.warnings) log.say(`warning: ${warning}`);
-  await saySummary(run, '');
+  await saySummary(run, 'before');
 }
 
-async function saySummary({ kube, clientVersion, log, now }: Run, title: string): Promise<void> {
-  const { lines } = await summarizeCluster(kube, clientVersion, now());
-  for (const line of [title, ...lines, ''].filter((text, place) => place > 0 || text !== '')) log.plain(line);
+async function saySummary(run: Run, moment: 'before' | 'after'): Promise<void> {
+  const { kube, clientVersion, log, now, observer } = run;
+  const summary = await summarizeCluster(kube, clientVersion, now());
+  if (moment === 'after') log.plain('Reprinting Cluster State:');
+  for (const line of [...summary.lines, '']) log.plain(line);
+  if (summary.isOpenShift) observer.summary(summary.lines, moment);
 }
 
 /** oc's rule (reference §2.11): a run that brought nothing of some gather still brings what the cluster says of itself. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { glob, mkdir, rm } from 'node:fs/promises';
+import { glob, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packDirectory } from '../archive/pack-directory.ts';
 import type { Part } from '../archive/part-writer.ts';
@@ -96,6 +96,8 @@ async function inspectInto(
   const { kube, spec, workspace, topName, now, events } = run;
   const tree = join(workspace, `${folder}.tree`);
   await mkdir(tree, { recursive: true });
+  // The must-gather contract: product, then version (reference §3.1).
+  await writeFile(join(tree, 'version'), `muster/inspect\n${run.clientVersion}\n`);
   const since = spec.since === undefined ? undefined : { durationMs: durationMs(spec.since) };
   const inspected = await inspection(kube, { destDir: tree, since, sinceTime: spec.sinceTime, now, say, signal });
   for (const error of inspected.errors) say(`error: ${error}`);

@@ -6,7 +6,7 @@ export type ReportLog = {
   readonly file: string;
   /** `source` is a gather's name; nothing for what concerns the whole report. */
   say(text: string, source?: string): void;
-  /** A line as it is, without source and time: the cluster summary. */
+  /** A line as it is, without source and time, for the file alone: the cluster summary. */
   plain(text: string): void;
   /** Resolves when everything is on disk. */
   close(): Promise<void>;
@@ -36,7 +36,6 @@ export function openReportLog({ file, now, echo }: ReportLogOptions): ReportLog 
     },
     plain: (text) => {
       stream.write(`${text}\n`);
-      echo(text, undefined);
     },
     close: async () => {
       stream.end();

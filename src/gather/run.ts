@@ -14,6 +14,8 @@ export type Observer = {
   line(gatherName: string, line: string): void;
   /** Muster's own words; they are in `must-gather.logs` too. */
   note(text: string, gatherName: string | undefined): void;
+  /** What an OpenShift cluster says of its own health, before and after the gathers, as oc prints it. */
+  summary(lines: readonly string[], moment: 'before' | 'after'): void;
 };
 
 export type RunOptions = {

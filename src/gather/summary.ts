@@ -15,6 +15,8 @@ const EXPECTED_OPERATORS = (
 export type ClusterSummary = {
   /** Empty where the cluster has none: plain Kubernetes. */
   readonly clusterId: string;
+  /** The cluster says something of itself; plain Kubernetes does not. */
+  readonly isOpenShift: boolean;
   /** What oc prints before and after a gather (reference §2.9), and what support reads first. */
   readonly lines: readonly string[];
 };
@@ -26,6 +28,7 @@ export async function summarizeCluster(kube: Kube, clientVersion: string, now: D
   const clusterId = typeof version === 'object' ? (version.spec?.clusterID ?? '') : '';
   return {
     clusterId,
+    isOpenShift: typeof version === 'object' || typeof operators === 'object',
     lines: [
       'When opening a support case, please include this report with the following summary.',
       `ClusterID: ${clusterId}`,

@@ -6,6 +6,7 @@ import { messageOf } from '../report/errors.ts';
 import { openEventCollector } from './event-collector.ts';
 import type { Inspected, InspectionOptions, Inspector, LogWishes } from './inspector.ts';
 import { openPool } from './pool.ts';
+import { timestampLine } from './timestamp.ts';
 import { openTree } from './tree.ts';
 import { yamlDocument } from './yaml-text.ts';
 
@@ -87,9 +88,6 @@ function fromTime(sinceTime: string | undefined): number | undefined {
   return sinceTime === undefined ? undefined : Date.parse(sinceTime);
 }
 
-/** One line as Go prints a time with its monotonic clock: what oc writes at the start and at the end of each run. */
 async function appendTimestamp(destDir: string, startedAt: Date, at: Date): Promise<void> {
-  const [date = '', time = ''] = at.toISOString().replace('Z', '').split('T');
-  const seconds = ((at.getTime() - startedAt.getTime()) / 1000).toFixed(9);
-  await appendFile(join(destDir, 'timestamp'), `${date} ${time.replace(/\.?0{1,3}$/, '')} +0000 UTC m=+${seconds}\n`);
+  await appendFile(join(destDir, 'timestamp'), timestampLine(at, at.getTime() - startedAt.getTime()));
 }
