@@ -42,8 +42,8 @@ export function liveScreen(stream: ScreenStream, now: () => number): Screen {
     observer: {
       gather: (status) => statuses.set(status.name, status),
       line: () => undefined,
-      note: (text, gatherName) => {
-        if (gatherName !== undefined && !text.startsWith('warning')) return;
+      note: (text, gatherName, level) => {
+        if (level === 'info') return;
         erase();
         stream.write(gatherName === undefined ? `${text}\n` : `${gatherName}: ${text}\n`);
         draw();

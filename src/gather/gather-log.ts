@@ -31,7 +31,7 @@ export function startLog(
   });
   const show = (line: string) => {
     const text = line.slice(line.indexOf(' ') + 1);
-    if (text.startsWith(WRAPPER_MARK)) say(text.slice(WRAPPER_MARK.length));
+    if (text.startsWith(WRAPPER_MARK)) context.log.warn(text.slice(WRAPPER_MARK.length), request.gatherName);
     context.observer.line(request.gatherName, line);
   };
   const kept = keepLog(chunks, file, show).catch((error: unknown) => {

@@ -31,6 +31,6 @@ export async function removePod({ kube, log }: GatherContext, request: GatherPod
   try {
     await kube.remove(podKind, name, { namespace, uid, gracePeriodSeconds: 1 });
   } catch (error) {
-    log.say(`could not delete pod ${name} in namespace ${namespace}: ${messageOf(error)}`, request.gatherName);
+    log.warn(`could not delete pod ${name} in namespace ${namespace}: ${messageOf(error)}`, request.gatherName);
   }
 }

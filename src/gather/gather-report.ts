@@ -60,7 +60,7 @@ async function sayHello(run: Run): Promise<void> {
   const { log, plan } = run;
   log.say(`Muster ${run.clientVersion}: report ${run.topName}`);
   log.say(`Using gather images: ${[...new Set(plan.gathers.map(({ image }) => image))].join(', ')}`);
-  for (const warning of plan.warnings) log.say(`warning: ${warning}`);
+  for (const warning of plan.warnings) log.warn(`warning: ${warning}`);
   await saySummary(run, 'before');
 }
 

@@ -73,7 +73,7 @@ function verdict(inspected: Inspected, files: number, interrupted: boolean, late
 export async function fallbackPart(run: Run): Promise<Part[]> {
   const folder = `inspect.local.${randomBytes(8).toString('hex')}`;
   const say = (line: string) => run.log.say(line, 'fallback');
-  say('some gathers brought nothing: inspecting the cluster itself');
+  run.log.warn('some gathers brought nothing: inspecting the cluster itself');
   try {
     const { part } = await inspectInto(run, folder, fallbackInspection, say, run.interrupt, () => undefined);
     return [part];

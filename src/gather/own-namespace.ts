@@ -4,6 +4,7 @@ import type { Kube } from '../kube/kube.ts';
 import { messageOf } from '../report/errors.ts';
 import type { RunMarks } from './namespace.ts';
 import { gatherBinding, gatherNamespace } from './namespace.ts';
+import type { ReportLog } from './report-log.ts';
 
 export type OwnNamespace = {
   readonly name: string;
@@ -19,19 +20,19 @@ export type OwnNamespace = {
 export async function makeOwnNamespace(
   kube: Kube,
   marks: RunMarks,
-  { keep, say }: { keep: boolean; say: (line: string) => void },
+  { keep, log }: { readonly keep: boolean; readonly log: Pick<ReportLog, 'say' | 'warn'> },
 ): Promise<OwnNamespace> {
   const namespace = await kube.create(namespaces, gatherNamespace(marks));
   const { name = '' } = namespace.metadata;
   let binding: ClusterRoleBinding | undefined;
   const remove = async () => {
     if (keep) {
-      say(`kept namespace ${name}, as asked: it holds a cluster-admin binding until you delete it`);
+      log.warn(`kept namespace ${name}, as asked: it holds a cluster-admin binding until you delete it`);
       return;
     }
     if (binding !== undefined)
-      await removing(`binding ${binding.metadata.name ?? ''}`, () => removeBinding(kube, binding), say);
-    await removing(`namespace ${name}`, () => removeNamespace(kube, namespace), say);
+      await removing(`binding ${binding.metadata.name ?? ''}`, () => removeBinding(kube, binding), log);
+    await removing(`namespace ${name}`, () => removeNamespace(kube, namespace), log);
   };
   try {
     binding = await kube.create(clusterRoleBindings, gatherBinding(namespace, marks));
@@ -39,16 +40,20 @@ export async function makeOwnNamespace(
     await remove();
     throw error;
   }
-  say(`namespace ${name} created`);
+  log.say(`namespace ${name} created`);
   return { name, remove };
 }
 
-async function removing(what: string, remove: () => Promise<void>, say: (line: string) => void): Promise<void> {
+async function removing(
+  what: string,
+  remove: () => Promise<void>,
+  { say, warn }: Pick<ReportLog, 'say' | 'warn'>,
+): Promise<void> {
   try {
     await remove();
     say(`${what} deleted`);
   } catch (error) {
-    say(`could not delete ${what}, please delete it by hand: ${messageOf(error)}`);
+    warn(`could not delete ${what}, please delete it by hand: ${messageOf(error)}`);
   }
 }
 

@@ -1,11 +1,15 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 
+export type NoteLevel = 'info' | 'warning';
+
 /** The report's own log, `must-gather.logs` in the archive: what Muster did and met, in the line shapes of oc. */
 export type ReportLog = {
   readonly file: string;
   /** `source` is a gather's name; nothing for what concerns the whole report. */
   say(text: string, source?: string): void;
+  /** The same, for what a person should see at once. */
+  warn(text: string, source?: string): void;
   /** A line as it is, without source and time, for the file alone: the cluster summary. */
   plain(text: string): void;
   /** Resolves when everything is on disk. */
@@ -16,7 +20,7 @@ export type ReportLogOptions = {
   readonly file: string;
   readonly now: () => Date;
   /** Told of each line as well. */
-  readonly echo: (text: string, source: string | undefined) => void;
+  readonly echo: (text: string, source: string | undefined, level: NoteLevel) => void;
 };
 
 // As wide as oc's names of pods, so that columns line up: "[must-gather      ] OUT".
@@ -26,14 +30,16 @@ export function openReportLog({ file, now, echo }: ReportLogOptions): ReportLog 
   const stream = createWriteStream(file, { flags: 'a', mode: 0o644 });
   const done = finished(stream);
   done.catch(() => undefined); // told by close(), where somebody listens
+  const write = (level: NoteLevel) => (text: string, source?: string) => {
+    for (const line of text.split('\n')) {
+      stream.write(`[${(source ?? 'must-gather').padEnd(SOURCE_WIDTH)}] OUT ${now().toISOString()} ${line}\n`);
+    }
+    echo(text, source, level);
+  };
   return {
     file,
-    say: (text, source) => {
-      for (const line of text.split('\n')) {
-        stream.write(`[${(source ?? 'must-gather').padEnd(SOURCE_WIDTH)}] OUT ${now().toISOString()} ${line}\n`);
-      }
-      echo(text, source);
-    },
+    say: write('info'),
+    warn: write('warning'),
     plain: (text) => {
       stream.write(`${text}\n`);
     },

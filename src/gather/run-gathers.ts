@@ -43,13 +43,13 @@ async function inNamespace(run: Run, gathers: readonly PlannedGather[]): Promise
   const marks = marksOf(run);
   let own: OwnNamespace | undefined;
   try {
-    await sweepLeftovers(kube, { runNamespace: spec.runNamespace, now: run.now, say: log.say, signal: interrupt });
+    await sweepLeftovers(kube, { runNamespace: spec.runNamespace, now: run.now, say: log.warn, signal: interrupt });
     if (spec.runNamespace === undefined) {
-      own = await makeOwnNamespace(kube, marks, { keep: spec.keepNamespace, say: log.say });
+      own = await makeOwnNamespace(kube, marks, { keep: spec.keepNamespace, log });
     }
     return await inPods(run, gathers, own?.name ?? spec.runNamespace ?? '', marks);
   } catch (error) {
-    log.say(`the gathers could not run: ${messageOf(error)}`);
+    log.warn(`the gathers could not run: ${messageOf(error)}`);
     return gathers.map((gather) => refused(run, gather, error));
   } finally {
     await own?.remove();

@@ -4,7 +4,7 @@ import type { Spec } from '../report/spec.ts';
 import type { GatherStatus } from '../report/status.ts';
 import type { EventPage } from './events.ts';
 import type { Plan } from './plan.ts';
-import type { ReportLog } from './report-log.ts';
+import type { NoteLevel, ReportLog } from './report-log.ts';
 
 /** Whoever watches a run: the terminal, a log. */
 export type Observer = {
@@ -13,7 +13,7 @@ export type Observer = {
   /** One line of a gather's own log, with the kubelet's timestamp. */
   line(gatherName: string, line: string): void;
   /** Muster's own words; they are in `must-gather.logs` too. */
-  note(text: string, gatherName: string | undefined): void;
+  note(text: string, gatherName: string | undefined, level: NoteLevel): void;
   /** What an OpenShift cluster says of its own health, before and after the gathers, as oc prints it. */
   summary(lines: readonly string[], moment: 'before' | 'after'): void;
 };
