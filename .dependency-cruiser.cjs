@@ -42,9 +42,9 @@ module.exports = {
     },
     {
       name: 'tests-are-leaves',
-      comment: 'nothing but tests imports tests',
+      comment: 'nothing but tests and benches imports tests',
       severity: 'error',
-      from: { pathNot: '\\.test\\.ts$|^test/|-contract\\.ts$' },
+      from: { pathNot: '\\.test\\.ts$|^(test|bench)/|-contract\\.ts$' },
       to: { path: '\\.test\\.ts$|^test/' },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -6,7 +6,7 @@ import { CONTROL_DIR, COPY_SCRIPT, GATHER_SCRIPT } from './wrapper.ts';
 export const GATHER_CONTAINER = 'gather';
 export const COPY_CONTAINER = 'copy';
 /** The gather that a pod belongs to, by its name in the report. */
-export const GATHER_LABEL = 'muster.dev/gather';
+const GATHER_LABEL = 'muster.dev/gather';
 
 /** Copying tens of GiB through the API takes hours on a slow line; a pod that nobody removed must still end some day. */
 const LONGEST_COPY_SECONDS = 6 * 3600;
