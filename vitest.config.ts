@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// One project per suite: `unit` needs nothing but Node; `cluster` any KUBECONFIG; `long` hours and a cluster.
+// One project per suite: `unit` needs nothing but Node; `cluster` any KUBECONFIG.
 export default defineConfig({
   test: {
     projects: [
@@ -15,7 +15,6 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { name: 'long', include: ['test/long/**/*.test.ts'], testTimeout: 1_800_000, fileParallelism: false } },
     ],
   },
 });

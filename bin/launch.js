@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NEEDED_MAJOR = 24;
 // The registry's packages that carry a Node binary for one platform each; `npm ci` installs the one that fits.
@@ -17,11 +17,11 @@ const PLATFORM_PACKAGES = {
 
 /** Runs the program with `args`; `name` is what it calls itself in its help. */
 export async function launch(name, args) {
-  const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../src/cli/bin.ts', import.meta.url));
   if (Number.parseInt(process.versions.node, 10) >= NEEDED_MAJOR) {
     process.argv = [process.execPath, main, ...args];
     process.env.MUSTER_PROGRAM = name;
-    await import(new URL('../src/cli/main.ts', import.meta.url).href);
+    await import(pathToFileURL(main).href);
     return;
   }
   const node = bundledNode();

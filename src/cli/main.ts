@@ -3,7 +3,6 @@ import { describeFailure } from './failure.ts';
 import { addGatherCommand } from './gather-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import type { Program } from './program.ts';
-import { interruptOf } from './program.ts';
 import { addVerifyCommand } from './verify-command.ts';
 import { clientVersion } from './version.ts';
 import { addViewCommand } from './view-command.ts';
@@ -50,26 +49,6 @@ function ofCommander(program: Program, error: CommanderError): number {
 }
 
 /** Whoever reads our output has enough: `muster view ARCHIVE | head`. */
-function isBrokenPipe(thrown: unknown): boolean {
+export function isBrokenPipe(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';
-}
-
-if (import.meta.main || process.env.MUSTER_PROGRAM !== undefined) {
-  // A reader that goes away (`| head`) must not end a run that still has to clean up.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error) => {
-      if (!isBrokenPipe(error)) throw error;
-    });
-  }
-  const interrupt = interruptOf(process);
-  const program: Program = {
-    name: process.env.MUSTER_PROGRAM ?? 'muster',
-    env: process.env,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    interrupt,
-    now: () => Date.now(),
-    exitCode: 0,
-  };
-  process.exitCode = await main(program, process.argv.slice(2));
 }

@@ -65,7 +65,7 @@ test('a good gather: exit 0, byte for byte what was in the pod, in the layout of
   expect(readFileSync(join(gather, 'gather.logs'), 'utf8')).toMatch(/^\S+Z gathered everything\n$/);
   expect(readFileSync(join(top, 'timestamp'), 'utf8').trim().split('\n')).toHaveLength(2);
   expect(readFileSync(join(top, 'event-filter.html'), 'utf8')).toContain(
-    'Back-off restarting failed container &lt;web&gt;',
+    'Back-off restarting failed container &#60;web&#62;',
   );
   expect(readFileSync(join(top, 'must-gather.logs'), 'utf8')).toContain(`Using gather images: ${image('good')}`);
 });
