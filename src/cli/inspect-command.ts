@@ -69,7 +69,6 @@ async function runInspect(program: Program, targets: readonly string[], flags: I
       targets.length === 0 && eventsFile === undefined
         ? await defaultInspection(kube, options)
         : await inspect(kube, { ...options, targets, namespace, allNamespaces, eventsFile });
-    for (const error of errors) program.stderr.write(`error: ${error}\n`);
     program.stdout.write(`Wrote ${files} files to ${destDir}\n`);
     return errors.length === 0 ? 0 : INCOMPLETE;
   } finally {

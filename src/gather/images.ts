@@ -53,8 +53,8 @@ async function defaultImage(kube: Kube, warnings: string[], signal: AbortSignal)
 }
 
 async function resolveImageStream(kube: Kube, reference: string, signal: AbortSignal): Promise<string> {
-  const { namespace, name, tag } = parseImageStreamTag(reference, '--image-stream');
-  const missing = (what: string) => new MusterError('NotFound', what, { field: '--image-stream' });
+  const { namespace, name, tag } = parseImageStreamTag(reference, 'imageStreams');
+  const missing = (what: string) => new MusterError('NotFound', what, { field: 'imageStreams' });
   let stream: ImageStream;
   try {
     stream = await kube.get(imageStreams, name, { namespace, signal });

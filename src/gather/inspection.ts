@@ -100,7 +100,6 @@ async function inspectInto(
   await writeFile(join(tree, 'version'), `muster/inspect\n${run.clientVersion}\n`);
   const since = spec.since === undefined ? undefined : { durationMs: durationMs(spec.since) };
   const inspected = await inspection(kube, { destDir: tree, since, sinceTime: spec.sinceTime, now, say, signal });
-  for (const error of inspected.errors) say(`error: ${error}`);
   onPacking();
   for await (const file of glob('**/events.yaml', { cwd: tree })) {
     await events.add(`${folder}/${file}`, createReadStream(join(tree, file)));

@@ -28,7 +28,8 @@ export type Plan = {
 
 /**
  * What a report will run, and where: every image, and with a selector every image on every node. Only reads. Throws
- * MusterError NotFound or NothingSelected for a node, namespace, image stream or selector that names nothing.
+ * MusterError NotFound or NothingSelected, with the field of the spec, for a node, namespace, image stream or selector that
+ * names nothing.
  */
 export async function planGathers(kube: Kube, spec: Spec, signal: AbortSignal): Promise<Plan> {
   if (spec.runNamespace !== undefined) await requireNamespace(kube, spec.runNamespace, signal);
@@ -67,7 +68,7 @@ async function chooseWhere(
   if (spec.nodeSelector === undefined) return { nodeNames: [undefined], placement: chooseNodes(nodes) };
   if (nodes.length === 0) {
     throw new MusterError('NothingSelected', `no node matches the selector "${spec.nodeSelector}"`, {
-      field: '--node-selector',
+      field: 'nodeSelector',
     });
   }
   return { nodeNames: nodes.map(({ metadata }) => metadata.name), placement: NOWHERE };
@@ -78,7 +79,7 @@ async function requireNode(kube: Kube, name: string, signal: AbortSignal): Promi
     await kube.get(nodeKind, name, { signal });
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    throw new MusterError('NotFound', `node "${name}" does not exist in this cluster`, { field: '--node-name' });
+    throw new MusterError('NotFound', `node "${name}" does not exist in this cluster`, { field: 'nodeName' });
   }
 }
 
@@ -88,7 +89,7 @@ async function requireNamespace(kube: Kube, name: string, signal: AbortSignal): 
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw new MusterError('NotFound', `namespace "${name}" does not exist in this cluster`, {
-      field: '--run-namespace',
+      field: 'runNamespace',
     });
   }
 }
@@ -97,17 +98,17 @@ async function requireNamespace(kube: Kube, name: string, signal: AbortSignal): 
 function refuseWhatNeedsAPod(spec: Spec): void {
   const asked = [
     ['a command', spec.command],
-    ['--node-name', spec.nodeName],
-    ['--node-selector', spec.nodeSelector],
-    ['--host-network', spec.hostNetwork || undefined],
-    ['--run-namespace', spec.runNamespace],
+    ['a node name', spec.nodeName],
+    ['a node selector', spec.nodeSelector],
+    ["the host's network", spec.hostNetwork || undefined],
+    ['a run namespace', spec.runNamespace],
   ].find(([, value]) => value !== undefined);
   if (asked === undefined) return;
   throw new MusterError(
     'InvalidInput',
     `${String(asked[0])} needs a gather image, and this cluster has none of its own: name one`,
     {
-      field: '--image',
+      field: 'images',
     },
   );
 }
