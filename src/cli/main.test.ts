@@ -73,7 +73,7 @@ describe('bad input: one line that names the flag and the reason, exit 2, nothin
     ['a negative timeout', ['--timeout=-5m'], /--timeout.*longer than 0/],
     ['a time that is none', ['--since-time', 'yesterday'], /--since-time.*yesterday/],
     ['a node with a slash', ['--node-name', 'a/b'], /--node-name/],
-    ['a selector that is none', ['--node-selector', 'a=='], /--node-selector/],
+    ['a selector that is none', ['--node-selector', 'a in b'], /--node-selector/],
     ['a source folder that climbs', ['--source-dir', '/a/../b'], /--source-dir/],
     ['an output that is unknown', ['--output', 'yaml'], /--output.*json/],
     ['a flag that is unknown', ['--imag', 'a'], /--imag.*--image/],

@@ -28,7 +28,7 @@ export type Plan = {
 
 /**
  * What a report will run, and where: every image, and with a selector every image on every node. Only reads. Throws
- * MusterError NotFound or NothingSelected, with the field of the spec, for a node, namespace, image stream or selector that
+ * MusterError NotFound or NothingSelected, with the spec's field, for a node, namespace, image stream or selector that
  * names nothing.
  */
 export async function planGathers(kube: Kube, spec: Spec, signal: AbortSignal): Promise<Plan> {
