@@ -25,10 +25,11 @@ export function addViewCommand(root: Command, program: Program): void {
 
 async function show(archive: Archive, asked: string | undefined, program: Program): Promise<void> {
   const wanted = asked?.replace(/\/+$/, '');
+  if (wanted !== undefined && archive.indexed && (await printByIndex(archive, wanted, program))) return;
   let found = wanted === undefined;
   for await (const entry of archive.entries()) {
     if (wanted !== undefined && isNamed(entry, wanted)) {
-      if (entry.type !== 'directory') return await print(archive, entry, program);
+      if (entry.type !== 'directory') return await print(archive, entry.path, program);
       found = true;
     }
     if (wanted === undefined || isBelow(entry, wanted)) {
@@ -39,8 +40,26 @@ async function show(archive: Archive, asked: string | undefined, program: Progra
   if (!found) throw new MusterError('NotFound', `there is no "${wanted}" in the archive`);
 }
 
-async function print(archive: Archive, entry: IndexedEntry, program: Program): Promise<void> {
-  await pipeline(await archive.read(entry.path), program.stdout, { end: false });
+/** A file by its path, with or without the top folder, in two short reads; false when there is no such file. */
+async function printByIndex(archive: Archive, wanted: string, program: Program): Promise<boolean> {
+  for await (const { path } of archive.entries()) {
+    const top = path.slice(0, path.indexOf('/'));
+    for (const candidate of [wanted, `${top}/${wanted}`]) {
+      try {
+        await print(archive, candidate, program);
+        return true;
+      } catch (error) {
+        const isNoFile = error instanceof MusterError && ['NotFound', 'InvalidInput'].includes(error.code);
+        if (!isNoFile) throw error;
+      }
+    }
+    break; // all entries of an archive share the top folder of the first
+  }
+  return false;
+}
+
+async function print(archive: Archive, path: string, program: Program): Promise<void> {
+  await pipeline(await archive.read(path), program.stdout, { end: false });
 }
 
 /** Whoever looks into a must-gather knows paths below its top folder, whose name is different each time. */
