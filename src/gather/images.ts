@@ -46,6 +46,7 @@ async function defaultImage(kube: Kube, warnings: string[], signal: AbortSignal)
   try {
     return pullSpec(await kube.get(imageStreams, 'must-gather', { namespace: 'openshift', signal }), 'latest');
   } catch (error) {
+    signal.throwIfAborted();
     // Kubernetes without OpenShift's API answers 404 as well: there the built-in inspection is what is meant.
     if (!isNotFound(error)) warnings.push(`could not read image stream openshift/must-gather: ${messageOf(error)}`);
     return undefined;
