@@ -31,7 +31,8 @@ async function sweepKind<T extends KubeObject>(
 ): Promise<void> {
   try {
     for await (const { metadata } of kube.list(kind, { namespace, labelSelector: `${RUN_BY_LABEL}=cli`, signal })) {
-      if (!isAbandoned(metadata.annotations ?? {}, now())) continue;
+      // On its way out: what a run that ended well removed is still there for some seconds.
+      if (metadata.deletionTimestamp !== undefined || !isAbandoned(metadata.annotations ?? {}, now())) continue;
       const name = metadata.name ?? '';
       await kube.remove(kind, name, { namespace, uid: metadata.uid, signal });
       say(`removed ${kind.kind} ${name}, left behind by a run that was killed`);
