@@ -56,5 +56,7 @@ export async function untilStarted(
     signal,
   );
   if (state.stage !== 'starting' || state.pullProblem !== 'may pass') return state;
-  return await watch.until(isPastStart, Math.min(deadlineMs, timers.now() + PULL_PATIENCE_MS), signal);
+  const later = await watch.until(isPastStart, Math.min(deadlineMs, timers.now() + PULL_PATIENCE_MS), signal);
+  const isPulled = later.stage === 'starting' && later.pullProblem === undefined;
+  return isPulled ? await watch.until(isPastStart, deadlineMs, signal) : later;
 }
