@@ -7,7 +7,7 @@ import type { Entry } from './entry.ts';
 import { packTar } from './pack-tar.ts';
 import { createPartWriter, type PartWriter } from './part-writer.ts';
 import { type SealedArchive, sealArchive } from './seal.ts';
-import { blockBytes, paddingBytes, tarHeader, trailerBytes } from './tar-header.ts';
+import { paddingBytes, tarHeader, trailerBytes } from './tar-header.ts';
 
 /** A folder of its own for one test, removed when the block that holds it ends. */
 export function scratchFolder(): { path: string; [Symbol.dispose](): void } {
@@ -73,8 +73,6 @@ export function pax(records: Record<string, string>): Buffer {
   });
   return piece('pax', text.join(''), { flag: 'x' });
 }
-
-export { blockBytes };
 
 export type Made = { archive: string; sealed: SealedArchive; lines: string[]; names: string[] };
 
