@@ -21,7 +21,7 @@ export function createEventPage(say: Say): EventPage {
   return {
     add: async (path, content) => {
       try {
-        rows.push(...eventRowsOf(await textOf(content)));
+        for (const row of eventRowsOf(await textOf(content))) rows.push(row);
         if (rows.length > 2 * mostEventRows) {
           leftOut += rows.length - mostEventRows;
           rows = newestFirst(rows).slice(0, mostEventRows);
