@@ -59,7 +59,8 @@ export function lineTap(show: (line: string) => void): Transform {
   let held: Buffer[] = [];
   let heldBytes = 0;
   const hold = (piece: Buffer) => {
-    if (heldBytes < SHOWN_LINE_BYTES) held.push(piece.subarray(0, SHOWN_LINE_BYTES - heldBytes));
+    // A copy, so that of a chunk that goes by no more is kept than what will be shown.
+    if (heldBytes < SHOWN_LINE_BYTES) held.push(Buffer.from(piece.subarray(0, SHOWN_LINE_BYTES - heldBytes)));
     heldBytes += piece.length;
   };
   const release = () => {
@@ -76,7 +77,7 @@ export function lineTap(show: (line: string) => void): Transform {
         release();
         start = end + 1;
       }
-      if (start < chunk.length) hold(Buffer.from(chunk.subarray(start)));
+      if (start < chunk.length) hold(chunk.subarray(start));
       done(null, chunk);
     },
     flush(done) {
