@@ -39,9 +39,14 @@ export type Ran = { readonly exitCode: number | null; readonly stdout: string; r
 
 export type Running = { readonly child: ChildProcess; readonly ended: Promise<Ran> };
 
-/** Starts the real command, as a person would, in `cwd`. */
-export function start(args: readonly string[], cwd: string, env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [bin, ...args], {
+/** Starts the real command, as a person would, in `cwd`; `node` is whatever Node the person has. */
+export function start(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+  node: string = process.execPath,
+): Running {
+  const child = spawn(node, [bin, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
