@@ -47,7 +47,7 @@ export async function gatherReport(options: GatherReportOptions): Promise<Report
     await log.close();
     if (interrupt.aborted && parts.length === 0) return { gathers, archive: undefined };
     const archive = await seal(options.archiveFile, run, parts, {
-      'event-filter.html': events.render(options.topName),
+      'event-filter.html': events.render(`Events of ${options.topName}`),
       timestamp: timestampLine(new Date(startedMs), 0) + timestampLine(now(), timers.now() - startedMs),
     });
     return { gathers, archive };
