@@ -1,4 +1,7 @@
+import type { Pod } from '../kube/kinds.ts';
 import { pods as podKind } from '../kube/kinds.ts';
+import { sleep } from '../kube/timers.ts';
+import type { WatchCache } from '../kube/watch-cache.ts';
 import { watchCache } from '../kube/watch-cache.ts';
 import { durationMs } from '../report/duration.ts';
 import { messageOf } from '../report/errors.ts';
@@ -20,6 +23,8 @@ import { runGather } from './run-gather.ts';
 
 /** Gathers at once, over all images and nodes, as oc. */
 const GATHERS_AT_ONCE = 4;
+/** Before a cluster that refuses to list the run's pods is believed. */
+const WATCH_ATTEMPTS = 4;
 /** What starting, stopping, copying and cleaning up may take beyond the gathers' deadlines, on a slow line. */
 const OVERHEAD_MS = 8 * 3600 * 1000;
 
@@ -62,15 +67,9 @@ async function inPods(
   namespace: string,
   marks: RunMarks,
 ): Promise<GatherOutcome[]> {
-  const { kube, log, plan, spec } = run;
-  const pods = watchCache(kube, podKind, {
-    namespace,
-    labelSelector: `${REPORT_LABEL}=${marks.labels[REPORT_LABEL]}`,
-    onError: (error) => log.say(`watching the pods: ${messageOf(error)}`),
-    timers: run.timers,
-  });
+  const { plan, spec } = run;
+  const pods = await openPods(run, namespace, marks);
   try {
-    await pods.synced;
     const context = {
       ...run,
       pods,
@@ -81,6 +80,27 @@ async function inPods(
     );
   } finally {
     pods.stop();
+  }
+}
+
+/** The run's pods, kept fresh. One answer that is wrong does not end a run, neither the first: it is asked again. */
+async function openPods(run: Run, namespace: string, marks: RunMarks): Promise<WatchCache<Pod>> {
+  const { kube, log, timers, interrupt } = run;
+  for (let attempt = 1; ; attempt += 1) {
+    const pods = watchCache(kube, podKind, {
+      namespace,
+      labelSelector: `${REPORT_LABEL}=${marks.labels[REPORT_LABEL]}`,
+      onError: (error) => log.say(`watching the pods: ${messageOf(error)}`),
+      timers,
+    });
+    try {
+      await pods.synced;
+      return pods;
+    } catch (error) {
+      pods.stop();
+      if (attempt === WATCH_ATTEMPTS) throw error;
+      await sleep(timers, attempt * 500, interrupt);
+    }
   }
 }
 

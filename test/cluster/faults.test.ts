@@ -64,6 +64,7 @@ function twoContexts(server: string): object {
 
 test.each<[string, RegExp, number]>([
   ['a 429 when the pod is created', /^POST .*\/pods\?|^POST .*\/pods$/, 429],
+  ['a 403 when the pods are first listed', /^GET .*\/pods\?(?!.*watch=)/, 403],
   ['a 404 when the pods are watched', /^GET .*\/pods\?.*watch=(true|1)/, 404],
   ['a 403 when the pods are watched', /^GET .*\/pods\?.*watch=(true|1)/, 403],
   ['a 410 when the pods are watched', /^GET .*\/pods\?.*watch=(true|1)/, 410],
