@@ -1,5 +1,6 @@
 import { formatElapsed, formatSize } from '../report/format.ts';
 import type { GatherPhase, GatherStatus } from '../report/status.ts';
+import { printable } from './printable.ts';
 
 /** One gather as a line of a table, before it is laid out. */
 export type GatherRow = {
@@ -47,7 +48,12 @@ export function gatherRow(status: GatherStatus, nowMs: number): GatherRow {
   };
 }
 
+const LONGEST_NAME = 30;
 const LONGEST_WHAT = 60;
+/** In a narrow terminal the image gives way to size and time, but not below this. */
+const LEAST_WHAT = 20;
+/** `1.2 GB`, `12h 05m`. */
+const NUMBER_WIDTH = 7;
 
 /** Rows as aligned lines, none wider than `columns`. */
 export function layOut(
@@ -55,32 +61,32 @@ export function layOut(
   columns: number,
   paint: (text: string, tone: Tone) => string,
 ): string[] {
-  const widest = (pick: (row: GatherRow) => string) => Math.max(0, ...rows.map((row) => pick(row).length));
-  const name = Math.min(
-    widest((row) => row.name),
-    30,
-  );
+  const widest = (pick: (row: GatherRow) => string, most: number) =>
+    Math.min(most, Math.max(0, ...rows.map((row) => pick(row).length)));
+  const name = widest((row) => row.name, LONGEST_NAME);
+  const node = widest((row) => row.node, LONGEST_NAME);
+  const others = name + node + 2 * NUMBER_WIDTH + widest((row) => row.remark, columns) + 5 * '  '.length;
+  const room = Math.max(LEAST_WHAT, columns - 2 - others);
   const what = Math.min(
-    widest((row) => row.what),
-    LONGEST_WHAT,
+    widest((row) => row.what, LONGEST_WHAT),
+    room,
   );
-  const node = widest((row) => row.node);
   return rows.map((row) => {
     const text = [
       clip(row.name, name).padEnd(name),
       clip(row.what, what).padEnd(what),
-      row.node.padEnd(node),
-      row.size.padStart(7),
-      row.elapsed.padStart(7),
+      clip(row.node, node).padEnd(node),
+      row.size.padStart(NUMBER_WIDTH),
+      row.elapsed.padStart(NUMBER_WIDTH),
       row.remark,
     ].join('  ');
     return `${paint(row.mark, row.tone)} ${clip(text.trimEnd(), columns - 2)}`;
   });
 }
 
-/** Control characters in a message must not reach the terminal as commands. */
+/** Whole characters, and none that the terminal takes for a command. */
 function clip(text: string, width: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const clean = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-  return clean.length <= width ? clean : `${clean.slice(0, Math.max(0, width - 1))}…`;
+  const clean = printable(text).replaceAll('\t', ' ');
+  if (clean.length <= width) return clean;
+  return `${clean.slice(0, Math.max(0, width - 1)).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -3,6 +3,7 @@ import type { Observer } from '../gather/run.ts';
 import type { GatherStatus } from '../report/status.ts';
 import type { Tone } from './gather-rows.ts';
 import { gatherRow, layOut } from './gather-rows.ts';
+import { printable } from './printable.ts';
 
 /** Where a run shows: a terminal that can be rewritten, or plain lines. */
 export type Screen = { readonly observer: Observer; end(): void };
@@ -29,9 +30,10 @@ export function liveScreen(stream: ScreenStream, now: () => number): Screen {
   };
   const draw = () => {
     erase();
+    // A pseudo-terminal that nobody told its size says 0.
     const lines = layOut(
-      shown([...statuses.values()], now(), (stream.rows ?? 24) - 3),
-      (stream.columns ?? 80) - 1,
+      shown([...statuses.values()], now(), (stream.rows || 24) - 3),
+      (stream.columns || 80) - 1,
       paint,
     );
     for (const line of lines) stream.write(`${line}\n`);
@@ -45,12 +47,12 @@ export function liveScreen(stream: ScreenStream, now: () => number): Screen {
       note: (text, gatherName, level) => {
         if (level === 'info') return;
         erase();
-        stream.write(gatherName === undefined ? `${text}\n` : `${gatherName}: ${text}\n`);
+        stream.write(`${printable(gatherName === undefined ? text : `${gatherName}: ${text}`)}\n`);
         draw();
       },
       // Once, when the rows are done: what the cluster says of itself is for the case, not for the wait.
       summary: (lines) => {
-        lastWords = [...lines, ''];
+        lastWords = [...lines.map(printable), ''];
       },
     },
     end: () => {

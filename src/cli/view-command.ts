@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Archive, IndexedEntry } from '../archive/read-archive.ts';
 import { openArchive } from '../archive/read-archive.ts';
 import { MusterError } from '../report/errors.ts';
+import { spelledOut } from './printable.ts';
 import type { Program } from './program.ts';
 
 /** `muster view ARCHIVE [PATH]`: lists what is inside, or prints one file, without unpacking. */
@@ -79,11 +80,7 @@ function listingLine(entry: IndexedEntry): string {
   const when = new Date(entry.mtimeMs).toISOString().replace('T', ' ').slice(0, 19);
   const target = entry.linkTarget === undefined ? '' : ` -> ${entry.linkTarget}`;
   const slash = entry.type === 'directory' ? '/' : '';
-  // Names may hold anything but NUL: what would move the cursor is spelled out.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const name = `${entry.path}${slash}${target}`.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (c) =>
-    JSON.stringify(c).slice(1, -1),
-  );
+  const name = spelledOut(`${entry.path}${slash}${target}`);
   return `${String(entry.sizeBytes).padStart(12)}  ${when}  ${name}\n`;
 }
 
