@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { relative } from 'node:path';
 import type { SealedArchive } from '../archive/seal.ts';
 import type { ReportOutcome } from '../gather/gather-report.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
@@ -63,18 +63,29 @@ export function resultJson(result: GatherResult): string {
 }
 
 /** The last words on a terminal: a line per gather, where the result is, and what to do with it. */
-export function resultText(result: GatherResult, stream: ScreenStream, program: string, nowMs: number): string {
+export function resultText(
+  result: GatherResult,
+  stream: ScreenStream,
+  program: string,
+  nowMs: number,
+  cwd: string = process.cwd(),
+): string {
   const rows = result.gathers.map((status) => gatherRow(status, nowMs));
-  const columns = stream.isTTY ? (stream.columns ?? 80) : 200;
-  return [...layOut(rows, columns, painter(stream)), ...lastLines(result, program), ''].join('\n');
+  const columns = stream.isTTY ? stream.columns || 80 : 200;
+  return [...layOut(rows, columns, painter(stream)), ...lastLines(result, program, cwd), ''].join('\n');
 }
 
-function lastLines({ archive, destDir, phase, message, gathers }: GatherResult, program: string): string[] {
+function lastLines(
+  { archive, destDir, phase, message, gathers }: GatherResult,
+  program: string,
+  cwd: string,
+): string[] {
   const failed = gathers.filter((gather) => gather.phase !== 'Done').length;
   const remark =
     phase === 'Completed' ? '' : `   ${phase.toLowerCase()}: ${failed} of ${gathers.length} gathers did not complete`;
   if (archive !== undefined) {
-    const name = basename(archive.file);
+    const near = relative(cwd, archive.file);
+    const name = near.startsWith('..') ? archive.file : near;
     return [
       `Archive  ${archive.file}   ${formatSize(archive.sizeBytes)}   sha256:${archive.sha256}${remark}`,
       `Look inside:  ${program} view ${name}`,
