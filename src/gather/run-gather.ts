@@ -51,7 +51,7 @@ export async function runGather(context: GatherContext, request: GatherPodReques
     status.finish({ phase, reason, message: phase === 'Cancelled' ? 'interrupted' : messageOf(error) });
     return { status: status.now(), part: undefined };
   } finally {
-    if (pod !== undefined) await removePod(context, request, pod);
+    if (pod !== undefined && !context.spec.keepNamespace) await removePod(context, request, pod);
   }
 }
 

@@ -110,10 +110,13 @@ function marksOf({ plan, spec, topName, now }: Run): RunMarks {
   const abandonedAfter = new Date(now().getTime() + turns * durationMs(spec.timeout) + OVERHEAD_MS);
   return {
     labels: { [REPORT_LABEL]: topName.split('.').at(-1) ?? '', [RUN_BY_LABEL]: 'cli' },
-    annotations: {
-      [PROCESS_ANNOTATION]: ownProcessMark(),
-      [ABANDONED_AFTER_ANNOTATION]: abandonedAfter.toISOString(),
-    },
+    // What a person keeps is no leftover, for no later run.
+    annotations: spec.keepNamespace
+      ? {}
+      : {
+          [PROCESS_ANNOTATION]: ownProcessMark(),
+          [ABANDONED_AFTER_ANNOTATION]: abandonedAfter.toISOString(),
+        },
   };
 }
 
