@@ -38,8 +38,8 @@ export async function launch(name, args) {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, MUSTER_PROGRAM: name },
   });
-  // A terminal sends Ctrl-C to both processes itself; only a signal meant for this one alone is passed on.
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  // A terminal sends Ctrl-C to both processes itself; the program takes the two for one press (src/cli/program.ts).
+  process.on('SIGINT', () => child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => child.kill('SIGHUP'));
   child.on('exit', (code, signal) => {

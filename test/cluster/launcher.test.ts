@@ -1,9 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isProcessGone } from '../../src/gather/process-mark.ts';
 import { archiveIn, image, kubectl, loadImages, type Running, root, scratch, start } from './muster.ts';
 
 const run = promisify(execFile);
@@ -29,6 +31,8 @@ function oldNode(): string | undefined {
 }
 
 const old = oldNode();
+// Of util-linux: it gives a command a terminal.
+const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
 describe.skipIf(old === undefined)('started by an older Node, which finds the right one', () => {
   const startOld = (...args: string[]) => start(args, folder, {}, old);
@@ -63,6 +67,35 @@ describe.skipIf(old === undefined)('started by an older Node, which finds the ri
     running.child.kill('SIGINT');
     expect((await running.ended).exitCode).toBe(130);
     await isGone(namespace);
+  });
+
+  test.skipIf(!hasScript).each<[string, (terminal: ChildProcess) => void]>([
+    ['Ctrl-C, which reaches both processes', ({ stdin }) => stdin?.write('\u0003')],
+    [
+      'a signal to the launcher alone',
+      ({ pid }) => {
+        const [launcher] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+        process.kill(Number(launcher), 'SIGINT');
+      },
+    ],
+  ])('on a terminal: %s is one interrupt', async (_, interrupt) => {
+    const command = `exec ${old} ${join(root, 'bin', 'muster.js')} gather --image ${image('slow')}`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, stdio: 'pipe' });
+    let said = '';
+    child.stdout.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    const ended = once(child, 'close');
+    await expect.poll(() => said, { timeout: 60_000 }).toContain('gathering…');
+    interrupt(child);
+    expect(await ended, said).toEqual([130, null]);
+    expect(said).toContain('Stopping, and removing what was made');
+    const namespaces = await kubectl('get', 'namespaces', '-l', 'muster.dev/report', '-o', 'json');
+    const left = JSON.parse(namespaces).items.filter(
+      ({ metadata }: { metadata: { annotations: Record<string, string>; deletionTimestamp?: string } }) =>
+        isProcessGone(metadata.annotations['muster.dev/process'] ?? '') && metadata.deletionTimestamp === undefined,
+    );
+    expect(left).toEqual([]);
   });
 
   test.skipIf(process.platform !== 'linux')('kill -9 of the launcher: the gather ends too, and cleans up', async () => {
