@@ -44,7 +44,7 @@ test.each<[string, number | undefined]>([
   expect(parsed('--request-timeout', given).requestTimeoutMs).toBe(expected);
 });
 
-test.each(['soon', '1d'])('--request-timeout %s is refused by its name', (given) => {
+test.each(['soon', '1d', '-1s'])('--request-timeout %s is refused by its name', (given) => {
   expect(() => parsed(`--request-timeout=${given}`)).toThrow(/--request-timeout/);
 });
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ConnectOptions } from '../kube/connect.ts';
 import { durationMs } from '../report/duration.ts';
+import { invalidInput } from '../report/refusal.ts';
 
 /** kubectl's own flags, with kubectl's names: which cluster, as whom. */
 export type KubeFlags = {
@@ -44,6 +45,7 @@ export function connectOptions(flags: KubeFlags, env: Readonly<Record<string, st
   const { asGroup, requestTimeout, ...same } = flags;
   // kubectl's 0 stands for no limit; ours is always bounded, so it means the default.
   const requestTimeoutMs = requestTimeout === undefined ? 0 : durationMs(requestTimeout, '--request-timeout');
+  if (requestTimeoutMs < 0) throw invalidInput('--request-timeout', `"${requestTimeout}": must not be negative`);
   return { ...same, asGroups: asGroup, requestTimeoutMs: requestTimeoutMs > 0 ? requestTimeoutMs : undefined, env };
 }
 

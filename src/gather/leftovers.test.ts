@@ -109,6 +109,13 @@ describe('the sweep', () => {
     expect(removed).toHaveLength(1);
   });
 
+  test('one that cannot be removed does not keep the others', async () => {
+    const objects = [object('n-stuck', deadMark), object('n-dead', deadMark)];
+    const { said, removed } = await sweep({ [NAMESPACES]: objects, [`${NAMESPACES}/n-stuck`]: 403 });
+    expect(said[0]).toMatch(/could not remove Namespace n-stuck/);
+    expect(removed.at(-1)).toMatch(/n-dead/);
+  });
+
   test('an interrupt ends it', async () => {
     await expect(sweep({}, undefined, AbortSignal.abort(new Error('interrupted')))).rejects.toThrow();
   });

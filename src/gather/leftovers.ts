@@ -1,4 +1,4 @@
-import type { Kind, KubeObject } from '../kube/kinds.ts';
+import type { Kind, KubeObject, ObjectMeta } from '../kube/kinds.ts';
 import { clusterRoleBindings, namespaces, pods } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { messageOf } from '../report/errors.ts';
@@ -33,14 +33,28 @@ async function sweepKind<T extends KubeObject>(
     for await (const { metadata } of kube.list(kind, { namespace, labelSelector: `${RUN_BY_LABEL}=cli`, signal })) {
       // On its way out: what a run that ended well removed is still there for some seconds.
       if (metadata.deletionTimestamp !== undefined || !isAbandoned(metadata.annotations ?? {}, now())) continue;
-      const name = metadata.name ?? '';
-      await kube.remove(kind, name, { namespace, uid: metadata.uid, signal });
-      say(`removed ${kind.kind} ${name}, left behind by a run that was killed`);
+      await sweepOne(kube, kind, metadata, { namespace, say, signal });
     }
   } catch (error) {
     signal.throwIfAborted();
     // Whoever may run gathers need not be allowed to list these: the run goes on, and says what it could not do.
     say(`could not look for leftovers of earlier runs among ${kind.plural}: ${messageOf(error)}`);
+  }
+}
+
+/** One that cannot be removed does not keep the others from being removed. */
+async function sweepOne<T extends KubeObject>(
+  kube: Kube,
+  kind: Kind<T>,
+  { name = '', uid }: ObjectMeta,
+  { namespace, say, signal }: Pick<SweepOptions, 'say' | 'signal'> & { readonly namespace: string | undefined },
+): Promise<void> {
+  try {
+    await kube.remove(kind, name, { namespace, uid, signal });
+    say(`removed ${kind.kind} ${name}, left behind by a run that was killed`);
+  } catch (error) {
+    signal.throwIfAborted();
+    say(`could not remove ${kind.kind} ${name}, left behind by a run that was killed: ${messageOf(error)}`);
   }
 }
 

@@ -135,4 +135,16 @@ describe('a cluster without a gather image of its own', () => {
       ['cluster-2', 'q/cluster'],
     ]);
   });
+
+  test('--all-images with a command: the inspection cannot run it, and the person is told', async () => {
+    const { warnings } = await plan(
+      { allImages: true, command: 'ls' },
+      {
+        'GET /apis/config.openshift.io/v1/clusteroperators': listOf({
+          metadata: { name: 'x', annotations: { 'operators.openshift.io/must-gather-image': 'q/cluster' } },
+        }),
+      },
+    );
+    expect(warnings).toContain('the built-in inspection does not run the command');
+  });
 });

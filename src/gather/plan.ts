@@ -50,7 +50,13 @@ export async function planGathers(kube: Kube, spec: Spec, signal: AbortSignal): 
     })),
   );
   const own = builtIn ? [{ name: 'cluster', image: BUILT_IN }] : [];
-  return { gathers: uniqueNames([...own, ...gathers]), placement: chosen.placement, warnings };
+  const withoutCommand =
+    builtIn && spec.command !== undefined ? ['the built-in inspection does not run the command'] : [];
+  return {
+    gathers: uniqueNames([...own, ...gathers]),
+    placement: chosen.placement,
+    warnings: [...warnings, ...withoutCommand],
+  };
 }
 
 const NOWHERE: Placement = { candidates: [], controlPlane: false };
