@@ -93,6 +93,8 @@ describe('a tree', () => {
         );
         await unpackArchive(made.archive, join(folder.path, 'out'), { say: quiet });
         expect(treeOf(join(folder.path, 'out/top/i'))).toEqual(treeOf(root));
+        await unpackArchive(made.archive, join(folder.path, 'stripped'), { say: quiet, below: 'top/i' });
+        expect(treeOf(join(folder.path, 'stripped'))).toEqual(treeOf(root));
       }),
       { numRuns: many },
     );

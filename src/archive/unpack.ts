@@ -12,14 +12,19 @@ import { scanTar, type TarItem } from './tar-scan.ts';
 
 export type Unpacked = { readonly files: number; readonly contentBytes: number; readonly leftOut: number };
 
-export type UnpackOptions = { readonly say: Say; readonly signal?: AbortSignal | undefined };
+export type UnpackOptions = {
+  readonly say: Say;
+  /** Only what lies below this folder of the archive, and without the folder itself; everything unless told. */
+  readonly below?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * Writes an archive's tree below a folder, over what is there. Clean names only; nothing is written through a link,
  * and links that stay inside are made last. Modes are the nine permission bits, folders stay usable by their owner.
  */
 export async function unpackArchive(file: string, destinationDir: string, options: UnpackOptions): Promise<Unpacked> {
-  const { say, signal } = options;
+  const { say, signal, below = '' } = options;
   const handle = await openFile(file);
   const links = openLinks();
   const totals = { files: 0, contentBytes: 0, leftOut: 0 };
@@ -32,15 +37,7 @@ export async function unpackArchive(file: string, destinationDir: string, option
     if (through !== undefined) leaveOut(entry.path, `${quoteName(through)} is no folder`);
     else await make();
   };
-  try {
-    await mkdir(destinationDir, { recursive: true });
-    for await (const item of readItems(handle, signal)) {
-      const judged = judgeTarItem(item, '');
-      if ('refused' in judged) {
-        if (!judged.quiet) leaveOut(item.name, judged.refused);
-      } else if (judged.entry.linkTarget !== undefined) links.add(judged.entry);
-      else await safely(judged.entry, () => makeEntry(destinationDir, judged.entry, item, totals));
-    }
+  const makeLinks = async () => {
     // Hard links first: their targets are files, and no link stands in the way yet.
     for (const type of ['hardlink', 'symlink'] as const) {
       for (const entry of links.all(type)) {
@@ -50,6 +47,21 @@ export async function unpackArchive(file: string, destinationDir: string, option
         });
       }
     }
+  };
+  try {
+    await mkdir(destinationDir, { recursive: true });
+    for await (const item of readItems(handle, signal)) {
+      const judged = judgeTarItem(item, '');
+      if ('refused' in judged) {
+        if (!judged.quiet) leaveOut(item.name, judged.refused);
+        continue;
+      }
+      const entry = entryBelow(judged.entry, below);
+      if (entry === undefined) continue;
+      if (entry.linkTarget !== undefined) links.add(entry);
+      else await safely(entry, () => makeEntry(destinationDir, entry, item, totals));
+    }
+    await makeLinks();
     return totals;
   } catch (error) {
     throw destinationError(destinationDir, error);
@@ -57,6 +69,17 @@ export async function unpackArchive(file: string, destinationDir: string, option
     links.close();
     await handle.close();
   }
+}
+
+/** The entry as it is called from within the folder; nothing for the folder itself and for what is not in it. */
+function entryBelow(entry: Entry, folder: string): Entry | undefined {
+  if (folder === '') return entry;
+  const within = (path: string) => (path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined);
+  const path = within(entry.path);
+  if (path === undefined) return undefined;
+  // A hard link's target is a path of the archive, a symlink's is relative to where it lies.
+  if (entry.type !== 'hardlink') return { ...entry, path };
+  return { ...entry, path, linkTarget: within(entry.linkTarget ?? '') ?? entry.linkTarget };
 }
 
 async function* readItems(handle: FileHandle, signal: AbortSignal | undefined): AsyncGenerator<TarItem> {

@@ -76,7 +76,7 @@ async function gather(program: Program, flags: GatherFlags, words: readonly stri
     } finally {
       screen.end();
     }
-    await deliver(destination, outcome, (line) => program.stderr.write(`${line}\n`));
+    await deliver(destination, topName, outcome, (line) => program.stderr.write(`${line}\n`));
     const nowMs = program.now();
     const result = resultOf({ topName, outcome, destination, interrupted: program.interrupt.aborted, nowMs });
     program.stdout.write(asJson ? resultJson(result) : resultText(result, stream, program.name, nowMs));
@@ -89,10 +89,11 @@ async function gather(program: Program, flags: GatherFlags, words: readonly stri
 /** With --dest-dir the archive was only on its way: its tree is what was asked for. */
 async function deliver(
   { archiveFile, unpackInto }: Destination,
+  topName: string,
   { archive }: ReportOutcome,
   say: (line: string) => void,
 ): Promise<void> {
   if (unpackInto === undefined || archive === undefined) return;
-  await unpackArchive(archiveFile, unpackInto, { say });
+  await unpackArchive(archiveFile, unpackInto, { say, below: topName });
   await rm(archiveFile);
 }

@@ -290,9 +290,15 @@ describe('interrupted', () => {
     expect((await readdir(folder)).filter((name) => name.includes('.partial'))).toEqual([]);
   });
 
+  /** Until a pod runs that is not on its way out: those of the test before may still be there. */
   async function untilRunning(): Promise<void> {
-    const phases = () =>
-      kubectl('get', 'pods', '-A', '-l', 'app=must-gather', '-o', 'jsonpath={.items[*].status.phase}');
-    await expect.poll(phases, { timeout: 60_000, interval: 300 }).toContain('Running');
+    type Listed = { items: { metadata: { deletionTimestamp?: string }; status: { phase: string } }[] };
+    const running = async () => {
+      const { items } = JSON.parse(await kubectl('get', 'pods', '-A', '-l', 'app=must-gather', '-o', 'json')) as Listed;
+      return items.some(
+        ({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === 'Running',
+      );
+    };
+    await expect.poll(running, { timeout: 60_000, interval: 300 }).toBe(true);
   }
 });
