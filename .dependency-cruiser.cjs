@@ -35,6 +35,20 @@ module.exports = {
       to: { path: '^src/kube/' },
     },
     {
+      name: 'sandbox-knows-shapes-only',
+      comment: 'the sandbox takes the shapes of src/kube and the words of src/report, nothing else of Muster',
+      severity: 'error',
+      from: { path: '^sandbox/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(report/|kube/kinds\\.ts$)' },
+    },
+    {
+      name: 'only-cli-starts-the-sandbox',
+      comment: 'Muster does not know whether its cluster is a sandbox',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^sandbox/' },
+    },
+    {
       name: 'no-circles',
       severity: 'error',
       from: {},

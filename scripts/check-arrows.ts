@@ -36,7 +36,7 @@ export function unseen(files: readonly string[], cruised: Cruise): string[] {
 
 function main(): void {
   const root = join(import.meta.dirname, '..');
-  const folders = ['src', 'scripts', 'test', 'bench'];
+  const folders = ['src', 'sandbox', 'scripts', 'test', 'bench'];
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...folders], {
     cwd: root,
     encoding: 'utf8',

@@ -1,0 +1,101 @@
+import { apiVersionOf, type Resource } from './resource.ts';
+
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const statusVerbs = ['get', 'patch', 'update'];
+const info = { major: '1', minor: '36', gitVersion: 'v1.36.0-sandbox', platform: 'muster/sandbox' };
+
+/** What the API tells of itself at `path`, or `undefined` where it tells nothing. */
+export function describeApi(
+  path: string,
+  kinds: readonly Resource[],
+  aggregated: boolean,
+): object | string | undefined {
+  if (['/healthz', '/livez', '/readyz'].includes(path)) return 'ok';
+  if (path === '/version') return info;
+  if (path === '/openapi/v3') return openApiIndex(kinds);
+  const groups = [...new Set(kinds.map(({ group }) => group))];
+  if (path === '/api') {
+    return aggregated
+      ? aggregatedOf(kinds, [''])
+      : { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
+  }
+  const named = groups.filter((group) => group !== '');
+  if (path === '/apis') {
+    if (aggregated) return aggregatedOf(kinds, named);
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map((group) => groupOf(group, kinds)) };
+  }
+  const group = named.find((each) => path === `/apis/${each}`);
+  if (group !== undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, kinds) };
+  const isOpenApi = path.startsWith('/openapi/v3/');
+  const prefix = isOpenApi ? path.slice('/openapi/v3'.length) : path;
+  const found = kinds.filter((kind) => rootOf(kind) === prefix);
+  if (found.length === 0) return undefined;
+  return isOpenApi ? openApiOf(found) : resourceList(found);
+}
+
+const rootOf = (kind: Resource) => `/${kind.group === '' ? 'api' : 'apis'}/${apiVersionOf(kind)}`;
+const versionsOf = (group: string, kinds: readonly Resource[]) => [
+  ...new Set(kinds.filter((kind) => kind.group === group).map(({ version }) => version)),
+];
+
+function groupOf(name: string, kinds: readonly Resource[]): object {
+  const versions = versionsOf(name, kinds).map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  return { name, versions, preferredVersion: versions[0] };
+}
+
+function resourceList(kinds: readonly Resource[]): object {
+  const resources = kinds.flatMap((kind) => {
+    const { plural: name, singular: singularName, namespaced, shortNames } = kind;
+    const main = { name, singularName, namespaced, kind: kind.kind, verbs, shortNames };
+    const status = { name: `${name}/status`, singularName: '', namespaced, kind: kind.kind, verbs: statusVerbs };
+    return kind.hasStatus ? [main, status] : [main];
+  });
+  const groupVersion = kinds.map(apiVersionOf)[0];
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
+}
+
+function aggregatedOf(kinds: readonly Resource[], groups: readonly string[]): object {
+  const items = groups.map((group) => ({
+    metadata: { name: group, creationTimestamp: null },
+    versions: versionsOf(group, kinds).map((version) => ({
+      version,
+      freshness: 'Current',
+      resources: kinds.filter((kind) => kind.group === group && kind.version === version).map(aggregatedKind),
+    })),
+  }));
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+}
+
+function aggregatedKind(kind: Resource): object {
+  const responseKind = { group: kind.group, version: kind.version, kind: kind.kind };
+  return {
+    resource: kind.plural,
+    responseKind,
+    scope: kind.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: kind.singular,
+    verbs,
+    shortNames: kind.shortNames,
+    ...(kind.hasStatus ? { subresources: [{ subresource: 'status', responseKind, verbs: statusVerbs }] } : {}),
+  };
+}
+
+function openApiIndex(kinds: readonly Resource[]): object {
+  const roots = [...new Set(kinds.map(rootOf))];
+  const paths = roots.map((root) => [root.slice(1), { serverRelativeURL: `/openapi/v3${root}` }]);
+  return { paths: Object.fromEntries(paths) };
+}
+
+/** No schemas; only what kubectl looks for before it leaves the judgement of an object to the server. */
+function openApiOf(kinds: readonly Resource[]): object {
+  const parameters = ['dryRun', 'fieldValidation'].map((name) => ({ name, in: 'query', schema: { type: 'string' } }));
+  const paths = kinds.map((kind) => {
+    const { group, version } = kind;
+    const patch = { 'x-kubernetes-group-version-kind': { group, version, kind: kind.kind }, parameters, responses: {} };
+    return [`${rootOf(kind)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}/{name}`, { patch }];
+  });
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Muster sandbox', version: info.gitVersion },
+    paths: Object.fromEntries(paths),
+  };
+}

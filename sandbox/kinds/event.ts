@@ -1,0 +1,24 @@
+import { type Resource, textOf } from '../resource.ts';
+
+export const events: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+  singular: 'event',
+  shortNames: ['ev'],
+  fields: [
+    'involvedObject.kind',
+    'involvedObject.namespace',
+    'involvedObject.name',
+    'involvedObject.uid',
+    'reason',
+    'type',
+  ],
+  columns: [
+    { name: 'Type', cell: ({ type }) => textOf(type) },
+    { name: 'Reason', cell: ({ reason }) => textOf(reason) },
+    { name: 'Message', cell: ({ message }) => textOf(message) },
+  ],
+};

@@ -1,0 +1,13 @@
+import { fieldAt, type Resource, textOf } from '../resource.ts';
+
+export const services: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'services',
+  kind: 'Service',
+  namespaced: true,
+  singular: 'service',
+  shortNames: ['svc'],
+  hasStatus: true,
+  columns: [{ name: 'Type', cell: (service) => textOf(fieldAt(service, 'spec.type'), 'ClusterIP') }],
+};

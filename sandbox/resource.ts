@@ -1,0 +1,48 @@
+import type { Kind, ObjectMeta } from '../src/kube/kinds.ts';
+
+export type Meta = ObjectMeta & {
+  generation?: number;
+  deletionGracePeriodSeconds?: number;
+};
+
+/** Any object that the sandbox keeps. Stored ones are never changed in place. */
+export type Stored = { apiVersion?: string; kind?: string; metadata: Meta; [field: string]: unknown };
+
+/** One column of kubectl's table, without Name and Age, which every kind has. */
+export type Column = { readonly name: string; readonly cell: (object: Stored) => string | number };
+
+/** A kind that the sandbox serves: how the API spells it, and the little that it does differently from the others. */
+export type Resource = Kind & {
+  readonly singular: string;
+  readonly shortNames?: readonly string[];
+  /** Whether `/status` is written apart from the rest. */
+  readonly hasStatus?: boolean;
+  /** Names need only be one segment of a path, as those of roles do; DNS names otherwise. */
+  readonly freeNames?: boolean;
+  readonly columns?: readonly Column[];
+  /** Fills in what the real API server fills in at creation. Gets a copy of its own to change. */
+  readonly prepare?: (object: Stored) => void;
+  /** Seconds that a deleted object waits for its node to let go of it; 0 removes at once. */
+  readonly graceSeconds?: (object: Stored) => number;
+  /** Fields beside metadata.name and metadata.namespace that a field selector may ask for. */
+  readonly fields?: readonly string[];
+};
+
+/** The group and version as `apiVersion` spells them. */
+export function apiVersionOf({ group, version }: Kind): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** The value at a dotted path, `undefined` where there is none. */
+export function fieldAt(value: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), value);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A cell that shows a field, or `empty` where the object has none. */
+export function textOf(value: unknown, empty = '<none>'): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : empty;
+}

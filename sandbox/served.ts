@@ -1,0 +1,33 @@
+import { clusterRoles } from './kinds/cluster-role.ts';
+import { clusterRoleBindings } from './kinds/cluster-role-binding.ts';
+import { configMaps } from './kinds/config-map.ts';
+import { events } from './kinds/event.ts';
+import { leases } from './kinds/lease.ts';
+import { namespaces } from './kinds/namespace.ts';
+import { nodes } from './kinds/node.ts';
+import { persistentVolumeClaims } from './kinds/persistent-volume-claim.ts';
+import { pods } from './kinds/pod.ts';
+import { roles } from './kinds/role.ts';
+import { roleBindings } from './kinds/role-binding.ts';
+import { secrets } from './kinds/secret.ts';
+import { services } from './kinds/service.ts';
+import { serviceAccounts } from './kinds/service-account.ts';
+import type { Resource } from './resource.ts';
+
+/** Every kind that the sandbox serves. A new one is a file in kinds/ and a line here. */
+export const served: readonly Resource[] = [
+  configMaps,
+  events,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  pods,
+  secrets,
+  serviceAccounts,
+  services,
+  leases,
+  clusterRoleBindings,
+  clusterRoles,
+  roleBindings,
+  roles,
+];

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import { isIP } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { issueCertificates } from './certificates.ts';
+import { handle } from './handler.ts';
+import { namespaces } from './kinds/namespace.ts';
+import { kubeconfigOf } from './kubeconfig.ts';
+import { followDeletions } from './lifecycle.ts';
+import { createObjects } from './objects.ts';
+import { served } from './served.ts';
+import { Refusal, statusOf } from './status.ts';
+import { createStore } from './store.ts';
+
+export type SandboxOptions = {
+  /** A loopback address; 127.0.0.1 unless told. */
+  readonly address?: string;
+  /** 0, a free one, unless told. */
+  readonly port?: number;
+  /** Changes that are remembered for watches and pages; 5000 unless told. */
+  readonly historySize?: number;
+};
+
+export type Sandbox = {
+  readonly server: string;
+  /** The kubeconfig's text, with the administrator's key. */
+  readonly kubeconfig: string;
+  close(): Promise<void>;
+};
+
+/** Starts the sandbox's API server. Throws for an address that is not loopback's. Nothing is kept after `close`. */
+export async function startSandbox({
+  address = '127.0.0.1',
+  port = 0,
+  historySize,
+}: SandboxOptions = {}): Promise<Sandbox> {
+  if (!isLoopback(address)) throw new Error(`the sandbox listens on loopback only, not on ${address}`);
+  const certificates = await issueCertificates();
+  const store = createStore(historySize);
+  const objects = createObjects(store, { now: () => new Date(), uuid: randomUUID });
+  const api = { store, objects, kinds: () => served };
+  const stopFollowing = followDeletions(api);
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
+    objects.create({ resource: namespaces, namespace: undefined, name: '' }, { metadata: { name } });
+  }
+  const { certificatePem: cert, keyPem: key } = certificates.server;
+  const listener = createServer(
+    { cert, key, ca: certificates.caPem, requestCert: true, rejectUnauthorized: false },
+    (request, response) => {
+      if (request.socket instanceof TLSSocket && request.socket.authorized) return void handle(api, request, response);
+      response.writeHead(401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(statusOf(new Refusal(401, 'Unauthorized', 'a client certificate is needed'))));
+    },
+  );
+  listener.listen(port, address);
+  await once(listener, 'listening');
+  const bound = listener.address();
+  const boundPort = bound !== null && typeof bound === 'object' ? bound.port : port;
+  const server = `https://${isIP(address) === 6 ? `[${address}]` : address}:${boundPort}`;
+  return {
+    server,
+    kubeconfig: kubeconfigOf(server, certificates),
+    async close() {
+      stopFollowing();
+      const closed = once(listener, 'close');
+      listener.close();
+      listener.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+}
