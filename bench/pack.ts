@@ -84,7 +84,7 @@ else {
     const source = join(folder, 'tree');
     makeTree(source, Number(values.bytes));
     const raw = Number(spawnSync('du', ['-sb', source], { encoding: 'utf8' }).stdout.split('\t')[0]);
-    const flags = ['--max-semi-space-size=1'];
+    const flags = ['--max-semi-space-size=1', '--max-old-space-size=32'];
     const ours = measure(
       [process.execPath, ...flags, import.meta.filename, '--child', source],
       join(folder, 'muster.tar.gz'),

@@ -272,7 +272,7 @@ describe('sealing', () => {
     const destination = join(folder.path, 'no/such/a.tar.gz');
     writeFileSync(join(folder.path, 'no'), '');
     const sealed = sealArchive({ parts: [], generated: [], destination, mtimeMs: 0 });
-    await expect(sealed).rejects.toMatchObject({ code: 'DestinationUnusable' });
+    await expect(sealed).rejects.toMatchObject({ code: 'DestinationFailed' });
     expect(Object.keys(treeOf(folder.path))).toEqual(['no']);
   });
 });

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MusterError } from '../report/errors.ts';
+import { destinationError } from './destination-error.ts';
 import type { Content, Entry, Say } from './entry.ts';
 import { openMemberFile } from './member-file.ts';
 import { openPartRecord, type PartRecord } from './part-record.ts';
@@ -78,7 +79,7 @@ export async function createPartWriter(options: PartWriterOptions): Promise<Part
   });
   const runs = createRunWriter({ record, members, nextRun, say });
   record.liftLinks();
-  const inTurn = queue();
+  const inTurn = queue((error) => destinationError(directory, error));
   let open = true;
   let stats: PartStats = record.stats();
   const close = async () => {
@@ -133,11 +134,13 @@ export async function createPartWriter(options: PartWriterOptions): Promise<Part
   };
 }
 
-/** Runs what it is given one after the other, whatever becomes of each. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+/** Runs what it is given one after the other, whatever becomes of each; errors become what `explain` makes of them. */
+function queue(explain: (error: unknown) => unknown): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const done = last.then(work, work);
+    const done = last.then(work, work).catch((error: unknown) => {
+      throw explain(error);
+    });
     last = done.catch(() => undefined);
     return done;
   };

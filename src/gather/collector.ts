@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Say } from '../archive/entry.ts';
 import type { Timers } from '../kube/timers.ts';
 import { sleep } from '../kube/timers.ts';
-import { messageOf } from '../report/errors.ts';
+import { MusterError, messageOf } from '../report/errors.ts';
 import type { FileFacts } from './listing.ts';
 import type { PodFiles, Tools } from './pod-files.ts';
 
@@ -52,6 +52,8 @@ export function createCollector({ files, sink, say, timers }: CollectorOptions):
   let lastSeen = new Map<string, string>();
   let tools: Tools | undefined;
   let tooMany = false;
+  /** This machine's disk takes no more: nothing gets better by trying again. */
+  let diskFailed = false;
 
   const copy = async (wanted: readonly FileFacts[], signal: AbortSignal) => {
     const stamps = new Map(wanted.map(({ path, stamp }) => [path, stamp]));
@@ -127,12 +129,13 @@ export function createCollector({ files, sink, say, timers }: CollectorOptions):
 
   return {
     round: async (signal) => {
-      if (tooMany) return;
+      if (tooMany || diskFailed) return;
       try {
         tools ??= await files.tools(signal);
         const settled = tools.list ? await settledFiles(signal) : [];
         if (settled.length > 0) await copy(settled, signal);
       } catch (error) {
+        diskFailed = isDiskFailure(error);
         // The last copy tries again, and says so when it cannot either.
         if (!signal.aborted) say(`copying early failed: ${messageOf(error)}`);
       }
@@ -146,7 +149,7 @@ export function createCollector({ files, sink, say, timers }: CollectorOptions):
         } catch (error) {
           signal.throwIfAborted();
           fruitless = tools?.list === true && packed.size > before ? 1 : fruitless + 1;
-          if (fruitless >= MOST_FRUITLESS_ATTEMPTS) return { complete: false, message: messageOf(error) };
+          if (!isWorthTrying(error, fruitless)) return { complete: false, message: messageOf(error) };
           say(`the copy was cut, going on with what is missing: ${messageOf(error)}`);
           await sleep(timers, RETRY_DELAY_MS * fruitless, signal);
         }
@@ -155,7 +158,15 @@ export function createCollector({ files, sink, say, timers }: CollectorOptions):
   };
 }
 
+function isWorthTrying(error: unknown, fruitless: number): boolean {
+  return fruitless < MOST_FRUITLESS_ATTEMPTS && !isDiskFailure(error);
+}
+
 /** Names that are no UTF-8 do not survive the way into a list and back; tar alone brings them. */
 function isListable(path: string): boolean {
   return !path.includes('\uFFFD');
+}
+
+function isDiskFailure(error: unknown): boolean {
+  return error instanceof MusterError && error.code === 'DestinationFailed';
 }

@@ -27,7 +27,7 @@ export type ReportOutcome = {
 
 /**
  * One report from plan to archive, on a cluster that is only reached through its API. Does not throw for what gathers
- * do; throws MusterError DestinationUnusable when this machine's disk is full.
+ * do; throws MusterError DestinationFailed when this machine's disk is full.
  */
 export async function gatherReport(options: GatherReportOptions): Promise<ReportOutcome> {
   const { timers, interrupt, observer } = options;

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { destinationError } from '../archive/destination-error.ts';
 
 export type NoteLevel = 'info' | 'warning';
 
@@ -45,7 +46,9 @@ export function openReportLog({ file, now, echo }: ReportLogOptions): ReportLog 
     },
     close: async () => {
       stream.end();
-      await done;
+      await done.catch((error: unknown) => {
+        throw destinationError(file, error);
+      });
     },
   };
 }

@@ -8,6 +8,7 @@ export const errorTable = {
   NothingSelected: { httpStatus: 400, exitCode: 2, todo: 'Change the selector, or leave it out.' },
   NotFound: { httpStatus: 404, exitCode: 2, todo: 'Check the name and ask again.' },
   DestinationUnusable: { httpStatus: 507, exitCode: 2, todo: 'Choose another destination, or make room there.' },
+  DestinationFailed: { httpStatus: 507, exitCode: 1, todo: 'Make room there, or choose another destination.' },
   KubeconfigUnusable: { httpStatus: 500, exitCode: 1, todo: 'Check --kubeconfig, KUBECONFIG and --context.' },
   ClusterUnreachable: {
     httpStatus: 503,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -136,6 +136,27 @@ test('a gather that fills its disk is stopped at its own limit, and what it wrot
   const { gather } = await onlyGather();
   expect((await readdir(gather)).filter((name) => name.startsWith('block-')).length).toBeGreaterThan(1);
 });
+
+// Mounting needs root; elsewhere the check before the run is all that is tested.
+test.skipIf(process.getuid?.() !== 0)(
+  "this machine's disk fills on the way: one line, exit 1, nothing left",
+  async () => {
+    const small = join(folder, 'small');
+    mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=70m', 'tmpfs', small]);
+    try {
+      const write = 'head -c 150000000 /dev/urandom > /must-gather/noise';
+      const { exitCode, stderr } = await muster(['gather', '--image', image('good'), '--', write], small);
+      expect(exitCode, stderr).toBe(1);
+      expect(stderr).toMatch(
+        /^muster: cannot write .*(ENOSPC|full).*\. Make room there, or choose another destination\.\n$/,
+      );
+      expect(await readdir(small)).toEqual([]);
+    } finally {
+      execFileSync('umount', [small]);
+    }
+  },
+);
 
 test('a log line of 1 MB', async () => {
   const { exitCode } = await muster(['gather', '--image', image('longline')], folder);
