@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeApi } from './discovery.ts';
 import type { DeleteOptions, Objects, Target } from './objects.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
-import { listPage } from './reading.ts';
+import { listPage, wholeNumber } from './reading.ts';
 import { readBody, routeOf } from './request.ts';
 import { apiVersionOf, isRecord, type Resource, type Stored } from './resource.ts';
 import { badRequest, noSuchPath, notAllowed, Refusal, statusOf, unsupported } from './status.ts';
@@ -49,7 +49,7 @@ async function answerTo(
     return { code: 200, body: described, ...(isAggregated ? { contentType } : {}) };
   }
   const { name, ...route } = routeOf(pathname.replace(/\/$/, ''), api.kinds());
-  const target: Target = { ...route, name: decodeURIComponent(name), dryRun: query.get('dryRun') === 'All' };
+  const target: Target = { ...route, name: decoded(name), dryRun: query.get('dryRun') === 'All' };
   if (method === 'GET' && ['true', '1'].includes(query.get('watch') ?? '')) {
     const namedQuery = new URLSearchParams(query);
     if (name !== '') namedQuery.set('fieldSelector', `metadata.name=${target.name}`);
@@ -59,6 +59,14 @@ async function answerTo(
   if (name === '') return answerCollection(api, target, { method, accept, query, body: await readBody(request) });
   const contentType = request.headers['content-type'] ?? '';
   return answerObject(api, target, { method, accept, query, contentType, body: await readBody(request) });
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw badRequest('the path is not percent-encoded as it should be');
+  }
 }
 
 type Asked = { method: string; accept: string; query: URLSearchParams; body: unknown };
@@ -118,7 +126,7 @@ function patched(current: Stored, contentType: string, patch: unknown): unknown 
 
 function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
   const given: DeleteOptions = isRecord(body) ? body : {};
-  const grace = query.get('gracePeriodSeconds') ?? given.gracePeriodSeconds;
+  const grace = wholeNumber(query, 'gracePeriodSeconds') ?? given.gracePeriodSeconds;
   const propagationPolicy = query.get('propagationPolicy') ?? given.propagationPolicy;
-  return { ...given, propagationPolicy, ...(grace === undefined ? {} : { gracePeriodSeconds: Number(grace) }) };
+  return { ...given, propagationPolicy, ...(grace === undefined ? {} : { gracePeriodSeconds: grace }) };
 }
