@@ -61,6 +61,18 @@ describe('a log that is read over broken connections', () => {
     );
   });
 
+  it('asks for a line that is stamped before the one above it, on the other side of a whole second', () => {
+    const resume = resumeLog({ keepTimestamps: false });
+    const lines = [
+      { stamp: '2026-01-01T00:00:00.000000000Z', text: 'a' },
+      { stamp: '2025-12-31T23:59:59.998000000Z', text: 'b' },
+    ];
+    resume.reconnect();
+    resume.take(served(lines.slice(0, 1), undefined));
+    resume.reconnect();
+    expect(resume.take(served(lines, resume.sinceTime())).toString()).toBe('b\n');
+  });
+
   it('goes on in a rotated file that no longer has the last line', () => {
     const resume = resumeLog({ keepTimestamps: false });
     resume.reconnect();
