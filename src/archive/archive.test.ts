@@ -210,9 +210,14 @@ describe('a part', () => {
             const before = [...writer.entries('')];
             await writer.drop([]);
             await writer.close();
+            const { packedBytes } = writer.stats();
             writer = await createPartWriter(options);
             expect([...writer.entries('')]).toEqual(before);
+            expect(writer.stats().packedBytes).toBe(packedBytes);
           }
+          const files = [...writer.entries('')].filter(({ type }) => type === 'file');
+          const contentBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+          expect(writer.stats()).toMatchObject({ files: files.length, contentBytes });
         }
         const part = await writer.finish();
         const destination = join(folder.path, 'a.tar.gz');

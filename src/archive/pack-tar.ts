@@ -15,6 +15,11 @@ export type PackOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
+export type TarPackOptions = PackOptions & {
+  /** A folder at the top of the tar whose content is packed without it. */
+  readonly strip?: string | undefined;
+};
+
 export type Packed = {
   /** Entries packed, folders and links included. */
   readonly entries: number;
@@ -28,8 +33,8 @@ export type Packed = {
  * path the last counts. A stream that breaks rejects with `ArchiveBroken`: what came before stays packed, and the
  * file in which it broke is filled up with zeros.
  */
-export async function packTar(stream: Readable, writer: PartWriter, options: PackOptions): Promise<Packed> {
-  const { prefix, say, onDone, signal } = options;
+export async function packTar(stream: Readable, writer: PartWriter, options: TarPackOptions): Promise<Packed> {
+  const { strip = '', onDone, signal } = options;
   const packed = { entries: 0, leftOut: 0, contentBytes: 0 };
   const items = scanTar(stream, signal);
   for (;;) {
@@ -39,9 +44,9 @@ export async function packTar(stream: Readable, writer: PartWriter, options: Pac
       throw new MusterError('ArchiveBroken', `the tar stream broke: ${messageOf(error)}`, { cause: error });
     });
     if (next.done) return packed;
-    const item = next.value;
+    const item = strip === '' ? next.value : withoutTop(next.value, strip);
     try {
-      const entry = await packItem(item, writer, prefix, say);
+      const entry = await packItem(item, writer, options);
       if (entry) packed.entries += 1;
       else packed.leftOut += 1;
       packed.contentBytes += entry?.sizeBytes ?? 0;
@@ -53,7 +58,8 @@ export async function packTar(stream: Readable, writer: PartWriter, options: Pac
   }
 }
 
-async function packItem(item: TarItem, writer: PartWriter, prefix: string, say: Say): Promise<Entry | undefined> {
+async function packItem(item: TarItem, writer: PartWriter, options: PackOptions): Promise<Entry | undefined> {
+  const { prefix, say } = options;
   const judged = followedLink(judgeTarItem(item, prefix), writer, prefix);
   if ('refused' in judged) {
     if (!judged.quiet) say(`left out ${quoteName(item.name)}: ${judged.refused}`);
@@ -63,6 +69,19 @@ async function packItem(item: TarItem, writer: PartWriter, prefix: string, say: 
   if (renamedFrom) say(`${renamedFrom} is no UTF-8: packed as ${quoteName(entry.path)}`);
   const content = entry.type === 'file' && entry.sizeBytes > 0 ? item.content : undefined;
   return (await writer.add(entry, content)) ? entry : undefined;
+}
+
+/** The item as it is called from within a folder at the top. A hard link's target is a name of the tar, too. */
+function withoutTop(item: TarItem, top: string): TarItem {
+  const below = (name: string | Uint8Array) => {
+    // As bytes: a name need not be UTF-8.
+    const bytes = Buffer.from(name as string).toString('latin1');
+    const segments = bytes.replace(/^(\.\/+)+/, '').split('/');
+    if (segments.shift() !== Buffer.from(top).toString('latin1')) return name;
+    return Buffer.from(`./${segments.join('/').replace(/^\/+/, '')}`, 'latin1');
+  };
+  const linkTarget = item.type === 'link' ? below(item.linkTarget) : item.linkTarget;
+  return { ...item, name: below(item.name), linkTarget };
 }
 
 /** A hard link to a symlink is the same symlink once more. */

@@ -34,13 +34,14 @@ const schema = `
   CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, entries INTEGER, members INTEGER);`;
 
 type Row = Record<string, unknown>;
+type Totals = { files: number; contentBytes: number; packedBytes: number };
 
 export function openPartRecord(file: string) {
   const database = new DatabaseSync(file);
   database.exec(schema);
   const put = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const get = database.prepare('SELECT * FROM entries WHERE path = ?');
-  const typeAt = database.prepare('SELECT type FROM entries WHERE path = ?');
+  const typeAt = database.prepare('SELECT type, size FROM entries WHERE path = ?');
   const below = database.prepare('SELECT 1 FROM entries WHERE path > ? AND path < ? LIMIT 1');
   const forget = database.prepare('DELETE FROM entries WHERE path = ?');
   const putMember = database.prepare('INSERT INTO members VALUES (?, ?, ?, ?, ?)');
@@ -53,9 +54,28 @@ export function openPartRecord(file: string) {
   };
   const count = (sql: string, ...values: (string | number)[]) => Number(database.prepare(sql).get(...values)?.n ?? 0);
 
+  const counted = (): Totals => ({
+    files: count("SELECT count(*) n FROM entries WHERE type = 'file'"),
+    contentBytes: count("SELECT sum(size) n FROM entries WHERE type = 'file'"),
+    packedBytes: count('SELECT sum(packed) n FROM members'),
+  });
+  /** Kept up to date from the first question on: counting a million entries takes long, and progress asks often. */
+  let totals: Totals | undefined;
+  const tally = (type: unknown, sizeBytes: unknown, sign: 1 | -1) => {
+    if (totals === undefined || type !== 'file') return;
+    totals.files += sign;
+    totals.contentBytes += sign * Number(sizeBytes);
+  };
+  const untally = (path: string) => {
+    const row = totals && typeAt.get(path);
+    tally(row?.type, row?.size, -1);
+  };
+
   return {
     put({ entry, run, offset }: Laid): void {
       const { path, type, sizeBytes, mode, mtimeMs, linkTarget } = entry;
+      untally(path);
+      tally(type, sizeBytes, 1);
       put.run(path, type, sizeBytes, mode, mtimeMs, linkTarget ?? null, run ?? null, offset);
     },
     get(path: string): Laid | undefined {
@@ -67,6 +87,7 @@ export function openPartRecord(file: string) {
     },
     hasBelow: (folder: string): boolean => below.get(`${folder}/`, `${folder}0`) !== undefined,
     forget(path: string): void {
+      untally(path);
       forget.run(path);
     },
     /**
@@ -97,11 +118,13 @@ export function openPartRecord(file: string) {
     ],
     /** Takes laid-down hard links back, so that they can follow what is added now. */
     liftLinks(): void {
+      totals = undefined;
       database.exec(`DELETE FROM members WHERE run IN (SELECT run FROM entries WHERE type = 'hardlink');
         DELETE FROM runs WHERE run IN (SELECT run FROM entries WHERE type = 'hardlink');
         UPDATE entries SET run = NULL WHERE type = 'hardlink'`);
     },
     putMember(number: number, member: Member): void {
+      if (totals) totals.packedBytes += member.packedBytes;
       putMember.run(member.run, number, member.position, member.packedBytes, member.rawBytes);
     },
     /** Says that a run is whole: its members are all on disk. */
@@ -110,6 +133,7 @@ export function openPartRecord(file: string) {
       commit();
     },
     dropRun(run: number): void {
+      totals = undefined;
       database.prepare('DELETE FROM members WHERE run = ?').run(run);
       database.prepare('DELETE FROM runs WHERE run = ?').run(run);
       database.prepare('DELETE FROM entries WHERE run = ?').run(run);
@@ -128,13 +152,13 @@ export function openPartRecord(file: string) {
       const sql = `SELECT * FROM members ${where} ORDER BY run, number`;
       for (const row of database.prepare(sql).iterate(...values)) yield memberOf(row);
     },
-    stats: () => ({
-      files: count("SELECT count(*) n FROM entries WHERE type = 'file'"),
-      contentBytes: count("SELECT sum(size) n FROM entries WHERE type = 'file'"),
-      packedBytes: count('SELECT sum(packed) n FROM members'),
-    }),
+    stats(): Readonly<Totals> {
+      totals ??= counted();
+      return { ...totals };
+    },
     /** After a crash: forgets what did not reach its end. Answers with the first free run and the end of the members. */
     recover(): { nextRun: number; endPosition: number } {
+      totals = undefined;
       database.exec(`DELETE FROM members WHERE run NOT IN (SELECT run FROM runs);
         DELETE FROM entries WHERE run IS NOT NULL AND run NOT IN (SELECT run FROM runs)`);
       commit();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { MusterError } from '../report/errors.ts';
@@ -26,6 +26,11 @@ export type SealOptions = {
   readonly parts: readonly Pick<Part, 'directory'>[];
   readonly generated: readonly Generated[];
   readonly destination: string;
+  /**
+   * Where the archive grows until it is whole: a folder of the caller's, on the destination's file system, which whoever
+   * sweeps after a killed process removes. The destination's own folder unless told.
+   */
+  readonly workDirectory?: string | undefined;
   /** Of the generated files. */
   readonly mtimeMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -43,11 +48,12 @@ export type SealedArchive = {
 
 /**
  * Makes one archive of parts and generated files: live members in order, tar trailer, index. It has its name only when
- * it is whole and on disk; before, it is a file beside, which is removed when something fails.
+ * it is whole and on disk; before, it is a file in `workDirectory`, which is removed when something fails.
  */
 export async function sealArchive(options: SealOptions): Promise<SealedArchive> {
   const { destination } = options;
-  const partial = `${destination}.partial-${randomBytes(4).toString('hex')}`;
+  const { workDirectory = dirname(destination) } = options;
+  const partial = join(workDirectory, `${basename(destination)}.partial-${randomBytes(4).toString('hex')}`);
   const generatedDirectory = `${partial}.generated`;
   const records: PartRecord[] = [];
   try {

@@ -1,12 +1,26 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { PartWriter } from './part-writer.ts';
-import { fileEntry, make, piece, scratchFolder, tarOf } from './test-support.ts';
+import { fileEntry, make, pax, piece, scratchFolder, tarOf } from './test-support.ts';
 import { unfoldLoneTar } from './unfold-lone-tar.ts';
 import { verifyArchive } from './verify.ts';
 
 const lone = 'top/i/must-gather.tar.gz';
-const tree = tarOf(piece('must-gather/', '', { flag: '5' }), piece('must-gather/a', 'A'), piece('../evil', 'x'));
+const tree = tarOf(piece('logs/', '', { flag: '5' }), piece('logs/a', 'A'), piece('../evil', 'x'));
+const wrapped = tarOf(
+  piece('./', '', { flag: '5' }),
+  piece('./must-gather/', '', { flag: '5' }),
+  piece(Buffer.concat([Buffer.from('./must-gather//b'), Buffer.from([0xe9])]), 'A'),
+  pax({ path: 'must-gather/é' }),
+  piece('x', 'E'),
+  piece('must-gather/d/c', 'C'),
+  piece('must-gather/hard', '', { flag: '1', link: './must-gather/d/c' }),
+  piece('must-gather/soft', '', { flag: '2', link: 'd/c' }),
+  piece('must-gather/out', '', { flag: '2', link: '../x' }),
+  piece('must-gather/../evil', 'x'),
+);
+const beside = tarOf(piece('must-gather/a', 'A'), piece('must-gather-2', 'x'));
+const named = tarOf(piece('must-gather', 'only a file'));
 const twin = tarOf(piece('must-gather.tar.gz', 'inner'), piece('b', 'B'));
 
 type Case = {
@@ -20,7 +34,19 @@ type Case = {
 };
 
 const cases: Case[] = [
-  { name: 'a gzip', bytes: gzipSync(tree), names: ['top/i', 'top/i/must-gather', 'top/i/must-gather/a'], says: /evil/ },
+  { name: 'a gzip', bytes: gzipSync(tree), names: ['top/i', 'top/i/logs', 'top/i/logs/a'], says: /^[^\n]*evil[^\n]*$/ },
+  {
+    name: 'one that holds the folder must-gather itself',
+    bytes: gzipSync(wrapped),
+    names: ['top/i', 'top/i/b%E9', 'top/i/d/c', 'top/i/hard', 'top/i/soft', 'top/i/é'],
+    says: /without its top folder "must-gather"\n.*UTF-8.*\n.*out.*outside.*\n.*evil/,
+  },
+  {
+    name: 'one with something beside its folder must-gather',
+    bytes: gzipSync(beside),
+    names: ['top/i', 'top/i/must-gather-2', 'top/i/must-gather/a'],
+  },
+  { name: 'one with a file called must-gather', bytes: gzipSync(named), names: ['top/i', 'top/i/must-gather'] },
   { name: 'a plain tar', path: 'top/i/x.tar', bytes: twin, names: ['top/i', 'top/i/b', lone] },
   { name: 'one with an entry of its own name', bytes: gzipSync(twin), names: ['top/i', 'top/i/b', lone] },
   { name: 'one beside another file', bytes: gzipSync(tree), beside: 'top/i/z', names: ['top/i', lone, 'top/i/z'] },

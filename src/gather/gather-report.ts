@@ -82,7 +82,7 @@ function needsFallback({ command }: Spec, gathers: readonly GatherStatus[]): boo
 
 async function seal(
   destination: string,
-  { topName, log, timers }: Run,
+  { topName, workspace, log, timers }: Run,
   parts: readonly Part[],
   pages: Readonly<Record<string, string | Iterable<string>>>,
 ): Promise<SealedArchive> {
@@ -90,5 +90,5 @@ async function seal(
     { path: `${topName}/must-gather.logs`, content: { file: log.file } },
     ...Object.entries(pages).map(([name, content]) => ({ path: `${topName}/${name}`, content })),
   ];
-  return await sealArchive({ parts, generated, destination, mtimeMs: timers.now() });
+  return await sealArchive({ parts, generated, destination, workDirectory: workspace, mtimeMs: timers.now() });
 }
