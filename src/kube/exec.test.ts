@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -127,6 +128,43 @@ describe('exec', () => {
     const closed = new PassThrough();
     setTimeout(() => closed.destroy(), 50);
     await expect(execInPod(started.kube(), { ...at, command: ['x'], stdout: closed })).rejects.toThrow('closed');
+    // Closed before it began, such as by a write of the caller's own: it will never say `close` again.
+    await expect(execInPod(started.kube(), { ...at, command: ['x'], stdout: closed })).rejects.toThrow('closed');
+  });
+
+  it('leaves nothing at the sink and the signal of its caller', async () => {
+    const started = await pod('v5.channel.k8s.io', (socket) => {
+      socket.send(say(1, Buffer.alloc(100_000)));
+      socket.send(success);
+      socket.close();
+    });
+    const stdout = new PassThrough({ highWaterMark: 1000 });
+    const { signal } = new AbortController();
+    setTimeout(() => stdout.resume(), 50);
+    await execInPod(started.kube(), { ...at, command: ['x'], stdout, signal });
+    const left = ['error', 'close', 'drain'].map((event) => stdout.listenerCount(event));
+    expect([...left, getEventListeners(signal, 'abort').length]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('closes its input also when there is no connection', async () => {
+    server = await startServer(() => undefined);
+    server.server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
+    const stdin = new PassThrough();
+    await expect(execInPod(server.kube(), { ...at, command: ['x'], stdin })).rejects.toMatchObject({ status: 403 });
+    expect(stdin.destroyed).toBe(true);
+  });
+
+  it.each([
+    ['never ends', false],
+    ['is cut', true],
+  ])('tells a refusal whose reason %s', async (_how, isCut) => {
+    server = await startServer(() => undefined);
+    server.server.on('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 1000\r\n\r\nmay not');
+      if (isCut) setTimeout(() => socket.destroy(), 20);
+    });
+    const refused = execInPod(server.kube({ requestTimeoutMs: 300 }), { ...at, command: ['x'] });
+    await expect(refused).rejects.toMatchObject({ status: 403, message: expect.stringContaining('may not') });
   });
 
   it('holds the other end back: a slow sink does not cost memory', async () => {

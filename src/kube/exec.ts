@@ -13,7 +13,7 @@ export type ExecOptions = {
   /**
    * Sent to the command; its end closes the command's standard input where the server speaks `v5.channel.k8s.io`.
    * Under v4 there is no half-close: a command that reads to the end would wait for ever, so tell it a byte count.
-   * Destroyed when the command ends before it was read to its end.
+   * Destroyed when the command ends, or cannot begin, before it was read to its end.
    */
   readonly stdin?: Readable | undefined;
   /** Written with back-pressure, never ended: they belong to the caller. */
@@ -43,19 +43,22 @@ const stdinPieceBytes = 32 * 1024;
  */
 export async function execInPod(kube: Kube, options: ExecOptions): Promise<ExecResult> {
   const { namespace, pod, container, command, signal } = options;
-  signal?.throwIfAborted();
   const request = `exec ${command[0] ?? ''} in container ${container} of pod ${namespace}/${pod}`;
-  const socket = await kube.webSocket(podPath(namespace, pod, 'exec'), protocols, {
-    query: [
-      ['container', container],
-      ['stdin', String(options.stdin !== undefined)],
-      ['stdout', String(options.stdout !== undefined)],
-      ['stderr', String(options.stderr !== undefined)],
-      ['tty', 'false'],
-      ...command.map((word): [string, string] => ['command', word]),
-    ],
-    signal,
-  });
+  const query: [string, string][] = [
+    ['container', container],
+    ['stdin', String(options.stdin !== undefined)],
+    ['stdout', String(options.stdout !== undefined)],
+    ['stderr', String(options.stderr !== undefined)],
+    ['tty', 'false'],
+    ...command.map((word): [string, string] => ['command', word]),
+  ];
+  let socket: WebSocket;
+  try {
+    socket = await kube.webSocket(podPath(namespace, pod, 'exec'), protocols, { query, signal });
+  } catch (error) {
+    options.stdin?.destroy();
+    throw error;
+  }
   const verdict = await converse(socket, options, request);
   return { exitCode: exitCodeOf(verdict, request) };
 }
@@ -73,12 +76,23 @@ function converse(socket: WebSocket, options: ExecOptions, request: string): Pro
     let failure: unknown;
     const callOffs = new Set<() => void>();
 
+    let isClosed = false;
+    /** Once the connection has ended, when the sinks took all of it, or when something failed. */
+    const conclude = () => {
+      if (!isClosed || (failure === undefined && sinks.isWaiting())) return;
+      sinks.release();
+      signal?.removeEventListener('abort', onAbort);
+      if (failure !== undefined) reject(failure);
+      else if (verdict !== undefined) resolve(verdict);
+      else reject(cut(request, 'ConnectionCut', 'the connection was cut before the command ended'));
+    };
     const fail = (error: unknown) => {
       failure ??= error;
       socket.terminate();
+      conclude();
     };
     const onAbort = () => fail(signal?.reason);
-    const sinks = watchSinks(socket, options, fail);
+    const sinks = watchSinks(socket, options, { fail, onDrained: conclude });
     const liveness = watchLiveness(
       socket,
       timers,
@@ -99,16 +113,9 @@ function converse(socket: WebSocket, options: ExecOptions, request: string): Pro
     socket.once('close', () => {
       liveness.stop();
       for (const callOff of callOffs) callOff();
-      signal?.removeEventListener('abort', onAbort);
       stdin?.destroy();
-      const settle = (error: unknown) => {
-        sinks.release();
-        if (error !== undefined) reject(error);
-        else if (verdict !== undefined) resolve(verdict);
-        else reject(cut(request, 'ConnectionCut', 'the connection was cut before the command ended'));
-      };
-      if (failure !== undefined) settle(failure);
-      else sinks.drained(signal).then(settle, settle);
+      isClosed = true;
+      conclude();
     });
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
@@ -124,47 +131,37 @@ function converse(socket: WebSocket, options: ExecOptions, request: string): Pro
 type Sinks = {
   take(number: number, bytes: Buffer): void;
   isWaiting(): boolean;
-  /** Resolves when the sinks took everything; with what went wrong, or undefined. */
-  drained(signal: AbortSignal | undefined): Promise<unknown>;
   release(): void;
 };
 
+type SinkEvents = { readonly fail: (error: unknown) => void; readonly onDrained: () => void };
+
 /** Writes to the sinks, and pauses the socket while one of them is full: the rest waits at the other end. */
-function watchSinks(socket: WebSocket, { stdout, stderr }: ExecOptions, fail: (error: unknown) => void): Sinks {
+function watchSinks(socket: WebSocket, { stdout, stderr }: ExecOptions, { fail, onDrained }: SinkEvents): Sinks {
   const full = new Set<Writable>();
-  const sinks = new Set([stdout, stderr].filter((sink) => sink !== undefined));
-  let settle: (() => void) | undefined;
+  const sinks = [...new Set([stdout, stderr].filter((sink) => sink !== undefined))];
   const onGone = () => fail(new Error('the sink of the output was closed'));
-  for (const sink of sinks) sink.on('error', fail).on('close', onGone);
-  const waitFor = (sink: Writable) => {
-    if (full.has(sink)) return;
-    full.add(sink);
-    socket.pause();
-    sink.once('drain', () => {
-      full.delete(sink);
-      if (full.size > 0) return;
+  const releases = sinks.map((sink) => {
+    const onDrain = () => {
+      if (!full.delete(sink) || full.size > 0) return;
       socket.resume();
-      settle?.();
-    });
-  };
+      onDrained();
+    };
+    sink.on('error', fail).on('close', onGone).on('drain', onDrain);
+    return () => sink.off('error', fail).off('close', onGone).off('drain', onDrain);
+  });
   return {
     take: (number, bytes) => {
       const sink = number === channel.stdout ? stdout : stderr;
-      if (sink !== undefined && bytes.length > 0 && !sink.write(bytes)) waitFor(sink);
+      if (sink === undefined || bytes.length === 0 || sink.write(bytes)) return;
+      full.add(sink);
+      socket.pause();
+      // Of a sink that was closed before, neither `close` nor `drain` will be heard.
+      if (sink.destroyed) onGone();
     },
     isWaiting: () => full.size > 0,
-    drained: (signal) =>
-      new Promise((resolve) => {
-        if (full.size === 0) {
-          resolve(undefined);
-          return;
-        }
-        settle = () => resolve(undefined);
-        for (const sink of sinks) sink.once('close', () => resolve(new Error('the sink of the output was closed')));
-        signal?.addEventListener('abort', () => resolve(signal.reason), { once: true });
-      }),
     release: () => {
-      for (const sink of sinks) sink.off('error', fail).off('close', onGone);
+      for (const release of releases) release();
     },
   };
 }

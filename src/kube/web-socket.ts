@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { addAbortSignal } from 'node:stream';
 import { WebSocket } from 'ws';
+import { messageOf } from '../report/errors.ts';
 import type { Headers } from './credentials.ts';
 import { cut, type KubeError, refusal, unreachable } from './errors.ts';
 import type { Session } from './transport.ts';
@@ -57,18 +59,23 @@ export function openWebSocket({
       done();
       // Ending the socket below raises an error of its own, which says less than the answer.
       socket.off('error', onError).on('error', () => undefined);
-      readRefusal(request, response).then(reject, reject);
+      readRefusal(request, response, signal).then(reject, reject);
       response.once('close', () => socket.terminate());
     });
     if (signal.aborted) onAbort();
   });
 }
 
-async function readRefusal(request: string, response: IncomingMessage): Promise<KubeError> {
+/** The deadline holds for the reason as well; of one that was cut off, what came is told. */
+async function readRefusal(request: string, response: IncomingMessage, signal: AbortSignal): Promise<KubeError> {
   let text = '';
-  for await (const chunk of response) {
-    text += String(chunk);
-    if (text.length > 65_536) break;
+  try {
+    for await (const chunk of addAbortSignal(signal, response)) {
+      text += String(chunk);
+      if (text.length > 65_536) break;
+    }
+  } catch (error) {
+    text ||= `the reason was cut off (${messageOf(error)})`;
   }
   // A status below 400 where an upgrade was asked for: a server or proxy that does not speak WebSocket.
   return refusal(request, response.statusCode ?? 502, text, response.headers['retry-after']);
