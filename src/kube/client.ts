@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import type { WebSocket } from 'ws';
 import type { Headers } from './credentials.ts';
-import { cut, isNotFound, isUnauthorized, KubeError, refusal, unreachable } from './errors.ts';
+import { cut, isNotFound, KubeError, refusal, unreachable } from './errors.ts';
 import type { Kind, KubeObject } from './kinds.ts';
 import type { Kube, PatchType, RemoveOptions, Scope, StreamedResponse, StreamOptions } from './kube.ts';
 import { isFields } from './kubeconfig.ts';
@@ -9,7 +9,7 @@ import { listObjects } from './list.ts';
 import { collectionPath, objectPath, withQuery } from './paths.ts';
 import { withRetries } from './retry.ts';
 import type { Timers } from './timers.ts';
-import type { Session, Transport } from './transport.ts';
+import { type Session, type Transport, withSession } from './transport.ts';
 import { openWebSocket } from './web-socket.ts';
 
 export type ClientOptions = {
@@ -98,22 +98,14 @@ function caller(options: ClientOptions): Call {
   let reached = false;
   return (asked, read) => {
     const rules = { ...options, ...asked, deadlineMs: options.requestTimeoutMs, wasReached: () => reached };
-    let renewed = false;
-    return withRetries(rules, async (signal) => {
-      const send = async (session: Session) => {
+    return withRetries(rules, (signal) =>
+      withSession(options.transport, signal, async (session) => {
         const response = await sendOnce(options, asked, session, signal);
         reached = true;
         if (response.status >= 400) throw await refused(options, asked, response);
         return read(asked, response);
-      };
-      try {
-        return await send(await options.transport.session());
-      } catch (error) {
-        if (!isUnauthorized(error) || renewed) throw error;
-        renewed = true;
-        return send(await options.transport.renew());
-      }
-    });
+      }),
+    );
   };
 }
 
@@ -272,18 +264,11 @@ function webSocket(
     wasReached: () => true,
     signal,
   };
-  let renewed = false;
-  return withRetries(rules, async (bounded) => {
-    const open = (session: Session) =>
-      openWebSocket({ url, protocols, request, headers: { ...headers, ...session.headers }, session, signal: bounded });
-    try {
-      return await open(await options.transport.session());
-    } catch (error) {
-      if (!isUnauthorized(error) || renewed) throw error;
-      renewed = true;
-      return open(await options.transport.renew());
-    }
-  });
+  return withRetries(rules, (bounded) =>
+    withSession(options.transport, bounded, (session) =>
+      openWebSocket({ url, protocols, request, headers: { ...headers, ...session.headers }, session, signal: bounded }),
+    ),
+  );
 }
 
 function apiVersionOf(kind: Kind): string {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import type { ClientOptions } from 'ws';
+import { orAborted } from './abort.ts';
 import type { Credentials, CredentialsSource, Headers, TlsSettings } from './credentials.ts';
+import { isUnauthorized } from './errors.ts';
 import type { Timers } from './timers.ts';
 
 /** What is needed to send one request: who asks, and by which connections. */
@@ -9,13 +11,15 @@ export type Session = {
   readonly headers: Headers;
   readonly dispatcher: Dispatcher;
   readonly socketOptions: ClientOptions;
+  /** Differs where the credentials do; a digest. */
+  readonly identity: string;
 };
 
 /** One set of connections to one API server; made anew only when certificates change. */
 export type Transport = {
   session(): Promise<Session>;
-  /** Asks for credentials again: those in use were not taken. */
-  renew(): Promise<Session>;
+  /** Credentials other than those that were refused: what came since, or else asked for again, once for all callers. */
+  renew(refused: Session): Promise<Session>;
   close(): Promise<void>;
 };
 
@@ -37,7 +41,8 @@ export function openTransport({ credentials, proxyUrl, timers }: TransportOption
       const key = fingerprint(found.tls);
       const dispatcher = dispatchers.get(key) ?? openDispatcher(found.tls, proxyUrl);
       dispatchers.set(key, dispatcher);
-      return { headers: found.headers, dispatcher, socketOptions: socketOptions(found) };
+      const identity = fingerprint([key, found.headers]);
+      return { headers: found.headers, dispatcher, socketOptions: socketOptions(found), identity };
     });
     const entry = { session, atMs: timers.now() };
     remembered = entry;
@@ -48,18 +53,45 @@ export function openTransport({ credentials, proxyUrl, timers }: TransportOption
     return session;
   };
 
+  let renewing: Promise<Session> | undefined;
+  const renew = async (refused: Session): Promise<Session> => {
+    const latest = await remembered?.session;
+    return latest === undefined || latest.identity === refused.identity ? load(true) : latest;
+  };
+
   return {
     session: () => {
       const isFresh = remembered !== undefined && timers.now() - remembered.atMs < rememberedMs;
       return remembered !== undefined && isFresh ? remembered.session : load(false);
     },
-    renew: () => load(true),
+    renew: (refused) => {
+      // A plugin may open a browser, and a token that expires is refused to all requests that are under way.
+      renewing ??= renew(refused).finally(() => {
+        renewing = undefined;
+      });
+      return renewing;
+    },
     close: async () => {
       const open = [...dispatchers.values()];
       dispatchers.clear();
       await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
     },
   };
+}
+
+/** Does `send` with a session of `transport`, and once more with other credentials when those are not taken. */
+export async function withSession<T>(
+  transport: Transport,
+  signal: AbortSignal,
+  send: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await orAborted(transport.session(), signal);
+  try {
+    return await send(session);
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    return send(await orAborted(transport.renew(session), signal));
+  }
 }
 
 function openDispatcher(tls: TlsSettings, proxyUrl: string | undefined): Dispatcher {
@@ -80,6 +112,6 @@ function socketOptions({ tls, agent }: Credentials): ClientOptions {
   return agent === undefined ? { ...tls } : { ...tls, agent };
 }
 
-function fingerprint(tls: TlsSettings): string {
-  return createHash('sha256').update(JSON.stringify(tls)).digest('hex');
+function fingerprint(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -1,3 +1,4 @@
+import { orAborted } from './abort.ts';
 import { cut, isGone, KubeError, refusal } from './errors.ts';
 import { jsonLines } from './json-lines.ts';
 import type { Kind, KubeObject } from './kinds.ts';
@@ -275,14 +276,5 @@ function nextChange(waiters: Set<() => void>, signal: AbortSignal): Promise<void
     };
     waiters.add(waiter);
     signal.addEventListener('abort', onAbort, { once: true });
-  });
-}
-
-function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

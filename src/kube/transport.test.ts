@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createKube } from './client.ts';
+import type { CredentialsSource } from './credentials.ts';
+import type { Kube } from './kube.ts';
+import { sendJson, sendStatus, startServer, type TestServer } from './test-server.ts';
+import { realTimers } from './timers.ts';
+import { openTransport } from './transport.ts';
+
+let server: TestServer | undefined;
+let kube: Kube | undefined;
+afterEach(async () => {
+  await kube?.close();
+  await server?.close();
+});
+
+/** A server that takes one token, and a client whose credentials come from `source`. */
+async function serve(taken: string, source: CredentialsSource): Promise<Kube> {
+  server = await startServer((request, response) => {
+    if (request.headers.authorization === taken) sendJson(response, {});
+    else sendStatus(response, 401, 'Unauthorized');
+  });
+  const transport = openTransport({ credentials: source, timers: realTimers });
+  kube = createKube({
+    server: server.url,
+    contextName: '',
+    transport,
+    requestTimeoutMs: 5000,
+    timers: realTimers,
+    random: () => 0,
+  });
+  return kube;
+}
+
+const credentials = (token: string) => ({ headers: { Authorization: token }, tls: {} });
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('credentials', () => {
+  it('that are not taken are asked for anew once, however many requests were refused', async () => {
+    let renewals = 0;
+    const client = await serve('new', async (fresh) => {
+      if (!fresh) return credentials('old');
+      renewals++;
+      await wait(30);
+      return credentials('new');
+    });
+    // The second half comes back when the first has renewed already.
+    const asked = Array.from({ length: 16 }, async (_value, index) => {
+      await wait(index < 8 ? 0 : 20);
+      return client.json('/version');
+    });
+    expect(await Promise.all(asked)).toHaveLength(16);
+    expect(renewals).toBe(1);
+  });
+
+  it('are asked for again when what was renewed is refused later', async () => {
+    let renewals = 0;
+    const client = await serve('2', (fresh) => Promise.resolve(credentials(String(fresh ? ++renewals : 0))));
+    await expect(client.json('/version')).rejects.toMatchObject({ status: 401 });
+    expect(await client.json('/version')).toEqual({});
+    expect(renewals).toBe(2);
+  });
+
+  it('that take long do not hold up a caller who gives up', async () => {
+    const client = await serve('new', (fresh) =>
+      fresh ? new Promise(() => undefined) : Promise.resolve(credentials('old')),
+    );
+    const caller = new AbortController();
+    const asked = client.json('/version', { signal: caller.signal });
+    setTimeout(() => caller.abort(new Error('enough')), 100);
+    await expect(asked).rejects.toThrow('enough');
+    // And the connection for an exec.
+    const opened = client.webSocket('/exec', [], { signal: AbortSignal.timeout(100) });
+    await expect(opened).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
