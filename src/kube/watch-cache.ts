@@ -182,11 +182,16 @@ async function keepFresh<T extends KubeObject>(upkeep: Upkeep<T>): Promise<never
     } catch (error) {
       signal.throwIfAborted();
       if (listedAtMs === undefined && error instanceof KubeError && error.next === 'terminal') throw error;
-      if (isGone(error)) resourceVersion = undefined;
+      if (isUselessVersion(error)) resourceVersion = undefined;
       options.onError?.(error);
       await sleep(timers, backoffMs(failures++, random), signal);
     }
   }
+}
+
+/** Too old; or ahead of the server (504), whose etcd was put back to an earlier state: to catch up may take it hours. */
+function isUselessVersion(error: unknown): boolean {
+  return isGone(error) || (error instanceof KubeError && error.message.includes('Too large resource version'));
 }
 
 /** Lists everything, puts it in place in one go, and tells the resourceVersion to watch from. */
