@@ -1,4 +1,7 @@
+import type { Subresource } from './api.ts';
 import { apiVersionOf, type Resource } from './resource.ts';
+
+type Subresources = ReadonlyMap<string, Subresource>;
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const statusVerbs = ['get', 'patch', 'update'];
@@ -8,7 +11,7 @@ const info = { major: '1', minor: '36', gitVersion: 'v1.36.0-sandbox', platform:
 export function describeApi(
   path: string,
   kinds: readonly Resource[],
-  aggregated: boolean,
+  { aggregated, subresources }: { aggregated: boolean; subresources: Subresources },
 ): object | string | undefined {
   if (['/healthz', '/livez', '/readyz'].includes(path)) return 'ok';
   if (path === '/version') return info;
@@ -16,12 +19,12 @@ export function describeApi(
   const groups = [...new Set(kinds.map(({ group }) => group))];
   if (path === '/api') {
     return aggregated
-      ? aggregatedOf(kinds, [''])
+      ? aggregatedOf(kinds, [''], subresources)
       : { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
   }
   const named = groups.filter((group) => group !== '');
   if (path === '/apis') {
-    if (aggregated) return aggregatedOf(kinds, named);
+    if (aggregated) return aggregatedOf(kinds, named, subresources);
     return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map((group) => groupOf(group, kinds)) };
   }
   const group = named.find((each) => path === `/apis/${each}`);
@@ -30,7 +33,7 @@ export function describeApi(
   const prefix = isOpenApi ? path.slice('/openapi/v3'.length) : path;
   const found = kinds.filter((kind) => rootOf(kind) === prefix);
   if (found.length === 0) return undefined;
-  return isOpenApi ? openApiOf(found) : resourceList(found);
+  return isOpenApi ? openApiOf(found) : resourceList(found, subresources);
 }
 
 const rootOf = (kind: Resource) => `/${kind.group === '' ? 'api' : 'apis'}/${apiVersionOf(kind)}`;
@@ -43,39 +46,61 @@ function groupOf(name: string, kinds: readonly Resource[]): object {
   return { name, versions, preferredVersion: versions[0] };
 }
 
-function resourceList(kinds: readonly Resource[]): object {
+/** What lies below objects of a kind, with its verbs. */
+function below(kind: Resource, subresources: Subresources): { name: string; kind: string; verbs: readonly string[] }[] {
+  const others = kind.group === '' ? [...subresources] : [];
+  const found = others.flatMap(([path, subresource]) => {
+    const [plural, name = ''] = path.split('/');
+    return plural === kind.plural ? [{ name, kind: subresource.kind ?? kind.kind, verbs: subresource.verbs }] : [];
+  });
+  return kind.hasStatus ? [...found, { name: 'status', kind: kind.kind, verbs: statusVerbs }] : found;
+}
+
+function resourceList(kinds: readonly Resource[], subresources: Subresources): object {
   const resources = kinds.flatMap((kind) => {
     const { plural: name, singular: singularName, namespaced, shortNames } = kind;
-    const main = { name, singularName, namespaced, kind: kind.kind, verbs, shortNames };
-    const status = { name: `${name}/status`, singularName: '', namespaced, kind: kind.kind, verbs: statusVerbs };
-    return kind.hasStatus ? [main, status] : [main];
+    const children = below(kind, subresources).map((child) => ({
+      ...child,
+      name: `${name}/${child.name}`,
+      singularName: '',
+      namespaced,
+    }));
+    return [{ name, singularName, namespaced, kind: kind.kind, verbs: kind.verbs ?? verbs, shortNames }, ...children];
   });
   const groupVersion = kinds.map(apiVersionOf)[0];
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
 }
 
-function aggregatedOf(kinds: readonly Resource[], groups: readonly string[]): object {
+function aggregatedOf(kinds: readonly Resource[], groups: readonly string[], subresources: Subresources): object {
   const items = groups.map((group) => ({
     metadata: { name: group, creationTimestamp: null },
     versions: versionsOf(group, kinds).map((version) => ({
       version,
       freshness: 'Current',
-      resources: kinds.filter((kind) => kind.group === group && kind.version === version).map(aggregatedKind),
+      resources: kinds
+        .filter((kind) => kind.group === group && kind.version === version)
+        .map((kind) => aggregatedKind(kind, subresources)),
     })),
   }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }
 
-function aggregatedKind(kind: Resource): object {
-  const responseKind = { group: kind.group, version: kind.version, kind: kind.kind };
+function aggregatedKind(kind: Resource, subresources: Subresources): object {
+  const { group, version } = kind;
+  const responseKind = { group, version, kind: kind.kind };
+  const children = below(kind, subresources).map((child) => ({
+    subresource: child.name,
+    responseKind: { group, version, kind: child.kind },
+    verbs: child.verbs,
+  }));
   return {
     resource: kind.plural,
     responseKind,
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: kind.singular,
-    verbs,
+    verbs: kind.verbs ?? verbs,
     shortNames: kind.shortNames,
-    ...(kind.hasStatus ? { subresources: [{ subresource: 'status', responseKind, verbs: statusVerbs }] } : {}),
+    ...(children.length > 0 ? { subresources: children } : {}),
   };
 }
 

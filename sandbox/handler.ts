@@ -1,30 +1,49 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Attributes, Caller } from './access/access.ts';
+import type { Answer, Api, Call, Subresource } from './api.ts';
+import { readBody } from './body.ts';
 import { describeApi } from './discovery.ts';
-import type { DeleteOptions, Objects, Target } from './objects.ts';
-import { jsonPatch, mergePatch } from './patch.ts';
+import type { DeleteOptions, Target } from './objects.ts';
+import { patchObject } from './patching.ts';
 import { listPage, wholeNumber } from './reading.ts';
-import { readBody, routeOf } from './request.ts';
-import { apiVersionOf, isRecord, type Resource, type Stored } from './resource.ts';
-import { badRequest, noSuchPath, notAllowed, Refusal, statusOf, unsupported } from './status.ts';
-import type { Store } from './store.ts';
+import { routeOf } from './request.ts';
+import { apiVersionOf, isRecord, type Stored } from './resource.ts';
+import { badRequest, mayNot, noSuchPath, notAllowed, Refusal, statusOf } from './status.ts';
 import { tableOf } from './table.ts';
 import { serveWatch } from './watch.ts';
-
-export type Api = { readonly store: Store; readonly objects: Objects; readonly kinds: () => readonly Resource[] };
-type Answer = { readonly code: number; readonly body: object | string; readonly contentType?: string };
 
 /** Answers one request, whatever comes: refusals become a Status, and so does what went wrong in here. */
 export async function handle(api: Api, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const url = new URL(request.url ?? '/', 'https://sandbox');
-    const answer = await answerTo(api, request, response, url);
+    const answer = await answerTo(api, request, response);
     if (answer !== undefined) send(response, answer);
   } catch (error) {
-    const refusal = error instanceof Refusal ? error : new Refusal(500, 'InternalError', String(error));
+    const refusal = refusalOf(error);
     if (response.headersSent) response.destroy();
     else send(response, { code: refusal.code, body: statusOf(refusal) });
   }
 }
+
+/** Takes a WebSocket's handshake to what it asks for, or refuses it with a Status. */
+export async function handleUpgrade(api: Api, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  try {
+    const { call, path } = await readCall(api, request);
+    const subresource = subresourceOf(api, call.target, path);
+    if (subresource?.upgrade === undefined) throw badRequest(`${path} speaks no WebSocket`);
+    await subresource.upgrade(call, request, socket, head);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    const text = JSON.stringify(statusOf(refusal));
+    const size = Buffer.byteLength(text);
+    socket.end(
+      `HTTP/1.1 ${refusal.code} ${refusal.reason}\r\ncontent-type: application/json\r\ncontent-length: ${size}\r\nconnection: close\r\n\r\n${text}`,
+    );
+  }
+}
+
+const refusalOf = (error: unknown) =>
+  error instanceof Refusal ? error : new Refusal(500, 'InternalError', String(error));
 
 /** Sends JSON, or text as it is. */
 function send(response: ServerResponse, { code, body, contentType = 'application/json' }: Answer): void {
@@ -33,32 +52,73 @@ function send(response: ServerResponse, { code, body, contentType = 'application
   response.end(isText ? body : JSON.stringify(body));
 }
 
-async function answerTo(
-  api: Api,
-  request: IncomingMessage,
-  response: ServerResponse,
-  { pathname, searchParams: query }: URL,
-): Promise<Answer | undefined> {
-  const accept = request.headers.accept ?? '';
-  const method = request.method ?? 'GET';
-  const aggregated = accept.includes('g=apidiscovery.k8s.io;v=v2;');
-  const described = describeApi(pathname, api.kinds(), aggregated);
-  if (described !== undefined) {
-    const isAggregated = aggregated && ['/api', '/apis'].includes(pathname);
-    const contentType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-    return { code: 200, body: described, ...(isAggregated ? { contentType } : {}) };
-  }
-  const { name, ...route } = routeOf(pathname.replace(/\/$/, ''), api.kinds());
-  const target: Target = { ...route, name: decoded(name), dryRun: query.get('dryRun') === 'All' };
-  if (method === 'GET' && ['true', '1'].includes(query.get('watch') ?? '')) {
+async function answerTo(api: Api, request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+  const caller = await api.access.authenticate(request);
+  const described = describe(api, request, caller);
+  if (described !== undefined) return described;
+  const { call, path } = await readCall(api, request, caller);
+  const { target, method, query } = call;
+  const { resource, namespace, name } = target;
+  const subresource = subresourceOf(api, target, path);
+  if (subresource?.answer !== undefined) return subresource.answer(call, response);
+  if (method === 'GET' && isWatch(query)) {
     const namedQuery = new URLSearchParams(query);
-    if (name !== '') namedQuery.set('fieldSelector', `metadata.name=${target.name}`);
-    serveWatch(api.store, { ...target, query: namedQuery }, request, response);
+    if (name !== '') namedQuery.set('fieldSelector', `metadata.name=${name}`);
+    serveWatch(api.store, { resource, namespace, query: namedQuery }, request, response);
     return undefined;
   }
-  if (name === '') return answerCollection(api, target, { method, accept, query, body: await readBody(request) });
-  const contentType = request.headers['content-type'] ?? '';
-  return answerObject(api, target, { method, accept, query, contentType, body: await readBody(request) });
+  return name === '' ? answerCollection(api, call) : answerObject(api, call);
+}
+
+/** What the API tells of itself, where the path asks for that. */
+function describe({ access, kinds, subresources }: Api, request: IncomingMessage, caller: Caller): Answer | undefined {
+  const { pathname: path } = urlOf(request);
+  const aggregated = (request.headers.accept ?? '').includes('g=apidiscovery.k8s.io;v=v2;');
+  const body = describeApi(path, kinds(), { aggregated, subresources });
+  if (body === undefined) return undefined;
+  if (!access.isAllowed(caller, { verb: 'get', path })) throw mayNot(caller.username, `get path ${path}`);
+  const isAggregated = aggregated && ['/api', '/apis'].includes(path);
+  const contentType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  return { code: 200, body, ...(isAggregated ? { contentType } : {}) };
+}
+
+const urlOf = (request: IncomingMessage) => new URL(request.url ?? '/', 'https://sandbox');
+const isWatch = (query: URLSearchParams) => ['true', '1'].includes(query.get('watch') ?? '');
+
+/** Routes a request, asks whether its caller may, and reads its body. */
+async function readCall(api: Api, request: IncomingMessage, known?: Caller): Promise<{ call: Call; path: string }> {
+  const caller = known ?? (await api.access.authenticate(request));
+  const { pathname: path, searchParams: query } = urlOf(request);
+  const { accept = '', 'content-type': contentType = '' } = request.headers;
+  const method = request.method ?? 'GET';
+  const { name, ...route } = routeOf(path.replace(/\/$/, ''), api.kinds());
+  const target: Target = { ...route, name: decoded(name), dryRun: query.get('dryRun') === 'All' };
+  const attributes = attributesOf(target, method, query);
+  if (!api.access.isAllowed(caller, attributes)) throw mayNot(caller.username, wordsOf(attributes));
+  const body = method === 'GET' ? undefined : await readBody(request);
+  return { call: { caller, target, method, accept, query, contentType, body }, path };
+}
+
+const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+
+function attributesOf({ resource, namespace, name, subresource }: Target, method: string, query: URLSearchParams) {
+  const reading = isWatch(query) ? 'watch' : name === '' ? 'list' : 'get';
+  const verb = method === 'DELETE' && name === '' ? 'deletecollection' : (verbs[method] ?? reading);
+  return { verb, group: resource.group, resource: resource.plural, subresource, namespace, name };
+}
+
+function wordsOf({ verb, group, resource, subresource, namespace }: Attributes): string {
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return `${verb} resource "${what}" in API group "${group}" ${where}`;
+}
+
+/** What is below the object, `undefined` for `/status` and for the object itself. */
+function subresourceOf(api: Api, { resource, subresource }: Target, path: string): Subresource | undefined {
+  if (subresource === undefined || (subresource === 'status' && resource.hasStatus)) return undefined;
+  const found = resource.group === '' ? api.subresources.get(`${resource.plural}/${subresource}`) : undefined;
+  if (found === undefined) throw noSuchPath(path);
+  return found;
 }
 
 function decoded(name: string): string {
@@ -69,11 +129,9 @@ function decoded(name: string): string {
   }
 }
 
-type Asked = { method: string; accept: string; query: URLSearchParams; body: unknown };
-
 const wantsTable = (accept: string) => accept.includes('as=Table');
 
-function answerCollection({ store, objects }: Api, target: Target, { method, accept, query, body }: Asked): Answer {
+function answerCollection({ store, objects }: Api, { target, method, accept, query, body }: Call): Answer {
   const { resource, namespace } = target;
   if (method === 'GET') {
     const { items, metadata } = listPage(store, { resource, namespace, query });
@@ -91,17 +149,21 @@ function answerCollection({ store, objects }: Api, target: Target, { method, acc
   return { code: 200, body: { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata, items } };
 }
 
-function answerObject({ objects }: Api, target: Target, asked: Asked & { contentType: string }): Answer {
-  const { method, accept, query, body } = asked;
+function answerObject(api: Api, call: Call): Answer {
+  const { objects } = api;
+  const { target, method, accept, query, body } = call;
   if (target.resource.namespaced && target.namespace === undefined) throw noSuchPath(target.resource.plural);
-  const found = (object: Stored): Answer => {
-    if (!wantsTable(accept)) return { code: 200, body: object };
+  const found = (object: Stored, code = 200): Answer => {
+    if (!wantsTable(accept)) return { code, body: object };
     const metadata = { resourceVersion: object.metadata.resourceVersion };
-    return { code: 200, body: tableOf(target.resource, [object], metadata, query.get('includeObject')) };
+    return { code, body: tableOf(target.resource, [object], metadata, query.get('includeObject')) };
   };
   if (method === 'GET') return found(objects.get(target));
   if (method === 'PUT') return found(objects.replace(target, body));
-  if (method === 'PATCH') return found(objects.replace(target, patched(objects.get(target), asked.contentType, body)));
+  if (method === 'PATCH') {
+    const { object, isNew } = patchObject(api, call);
+    return found(object, isNew ? 201 : 200);
+  }
   if (method !== 'DELETE' || target.subresource !== undefined) throw notAllowed(method);
   const { object, isGone } = objects.remove(target, deleteOptions(query, body));
   if (!isGone) return found(object);
@@ -112,16 +174,6 @@ function answerObject({ objects }: Api, target: Target, asked: Asked & { content
     uid: object.metadata.uid,
   };
   return { code: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
-}
-
-function patched(current: Stored, contentType: string, patch: unknown): unknown {
-  const type = contentType.split(';')[0]?.trim();
-  if (type === 'application/merge-patch+json') {
-    if (!isRecord(patch)) throw badRequest('a merge patch is an object');
-    return mergePatch(current, patch);
-  }
-  if (type === 'application/json-patch+json') return jsonPatch(current, patch);
-  throw unsupported(`the sandbox takes JSON and merge patches only, not ${type}`);
 }
 
 function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {

@@ -9,7 +9,7 @@ export type Target = {
   readonly resource: Resource;
   readonly namespace: string | undefined;
   readonly name: string;
-  readonly subresource?: 'status' | undefined;
+  readonly subresource?: string | undefined;
   readonly dryRun?: boolean;
 };
 

@@ -15,6 +15,8 @@ export type Column = { readonly name: string; readonly cell: (object: Stored) =>
 export type Resource = Kind & {
   readonly singular: string;
   readonly shortNames?: readonly string[];
+  /** As discovery tells them; all eight unless told. */
+  readonly verbs?: readonly string[];
   /** Whether `/status` is written apart from the rest. */
   readonly hasStatus?: boolean;
   /** Names need only be one segment of a path, as those of roles do; DNS names otherwise. */

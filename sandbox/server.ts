@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { isIP } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { accessByCertificate } from './access/access.ts';
+import type { Api } from './api.ts';
 import { issueCertificates } from './certificates.ts';
-import { handle } from './handler.ts';
+import { handle, handleUpgrade } from './handler.ts';
 import { namespaces } from './kinds/namespace.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import { followDeletions } from './lifecycle.ts';
 import { createObjects } from './objects.ts';
 import { served } from './served.ts';
-import { Refusal, statusOf } from './status.ts';
 import { createStore } from './store.ts';
 
 export type SandboxOptions = {
@@ -26,6 +26,8 @@ export type Sandbox = {
   readonly server: string;
   /** The kubeconfig's text, with the administrator's key. */
   readonly kubeconfig: string;
+  /** The inside of it, for what fills it and for tests. */
+  readonly api: Api;
   close(): Promise<void>;
 };
 
@@ -39,7 +41,8 @@ export async function startSandbox({
   const certificates = await issueCertificates();
   const store = createStore(historySize);
   const objects = createObjects(store, { now: () => new Date(), uuid: randomUUID });
-  const api = { store, objects, kinds: () => served };
+  const access = accessByCertificate();
+  const api: Api = { store, objects, access, kinds: () => served, subresources: new Map() };
   const stopFollowing = followDeletions(api);
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     objects.create({ resource: namespaces, namespace: undefined, name: '' }, { metadata: { name } });
@@ -47,12 +50,9 @@ export async function startSandbox({
   const { certificatePem: cert, keyPem: key } = certificates.server;
   const listener = createServer(
     { cert, key, ca: certificates.caPem, requestCert: true, rejectUnauthorized: false },
-    (request, response) => {
-      if (request.socket instanceof TLSSocket && request.socket.authorized) return void handle(api, request, response);
-      response.writeHead(401, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(statusOf(new Refusal(401, 'Unauthorized', 'a client certificate is needed'))));
-    },
+    (request, response) => void handle(api, request, response),
   );
+  listener.on('upgrade', (request, socket, head) => void handleUpgrade(api, request, socket, head));
   listener.listen(port, address);
   await once(listener, 'listening');
   const bound = listener.address();
@@ -61,6 +61,7 @@ export async function startSandbox({
   return {
     server,
     kubeconfig: kubeconfigOf(server, certificates),
+    api,
     async close() {
       stopFollowing();
       const closed = once(listener, 'close');

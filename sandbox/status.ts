@@ -61,3 +61,6 @@ export const unsupported = (message: string) => new Refusal(415, 'UnsupportedMed
 
 export const notAllowed = (method: string) =>
   new Refusal(405, 'MethodNotAllowed', `${method} is not supported on this resource`);
+
+export const mayNot = (username: string, what: string) =>
+  new Refusal(403, 'Forbidden', `User "${username}" cannot ${what}`);
