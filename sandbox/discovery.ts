@@ -58,14 +58,15 @@ function below(kind: Resource, subresources: Subresources): { name: string; kind
 
 function resourceList(kinds: readonly Resource[], subresources: Subresources): object {
   const resources = kinds.flatMap((kind) => {
-    const { plural: name, singular: singularName, namespaced, shortNames } = kind;
+    const { plural: name, singular: singularName, namespaced, shortNames, categories } = kind;
     const children = below(kind, subresources).map((child) => ({
       ...child,
       name: `${name}/${child.name}`,
       singularName: '',
       namespaced,
     }));
-    return [{ name, singularName, namespaced, kind: kind.kind, verbs: kind.verbs ?? verbs, shortNames }, ...children];
+    const own = { name, singularName, namespaced, kind: kind.kind, verbs: kind.verbs ?? verbs, shortNames, categories };
+    return [own, ...children];
   });
   const groupVersion = kinds.map(apiVersionOf)[0];
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
@@ -100,6 +101,7 @@ function aggregatedKind(kind: Resource, subresources: Subresources): object {
     singularResource: kind.singular,
     verbs: kind.verbs ?? verbs,
     shortNames: kind.shortNames,
+    categories: kind.categories,
     ...(children.length > 0 ? { subresources: children } : {}),
   };
 }

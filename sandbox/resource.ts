@@ -15,6 +15,8 @@ export type Column = { readonly name: string; readonly cell: (object: Stored) =>
 export type Resource = Kind & {
   readonly singular: string;
   readonly shortNames?: readonly string[];
+  /** Names that stand for several kinds: `all` is what `kubectl get all` and an inspection of a namespace read. */
+  readonly categories?: readonly string[];
   /** As discovery tells them; all eight unless told. */
   readonly verbs?: readonly string[];
   /** Whether `/status` is written apart from the rest. */

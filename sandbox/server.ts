@@ -10,6 +10,7 @@ import { namespaces } from './kinds/namespace.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import { followDeletions } from './lifecycle.ts';
 import { createObjects } from './objects.ts';
+import type { Resource } from './resource.ts';
 import { served } from './served.ts';
 import { createStore } from './store.ts';
 
@@ -20,6 +21,8 @@ export type SandboxOptions = {
   readonly port?: number;
   /** Changes that are remembered for watches and pages; 5000 unless told. */
   readonly historySize?: number;
+  /** Kinds beyond those of served.ts, as what fills it needs them. */
+  readonly kinds?: readonly Resource[];
 };
 
 export type Sandbox = {
@@ -36,13 +39,15 @@ export async function startSandbox({
   address = '127.0.0.1',
   port = 0,
   historySize,
+  kinds = [],
 }: SandboxOptions = {}): Promise<Sandbox> {
   if (!isLoopback(address)) throw new Error(`the sandbox listens on loopback only, not on ${address}`);
   const certificates = await issueCertificates();
   const store = createStore(historySize);
   const objects = createObjects(store, { now: () => new Date(), uuid: randomUUID });
   const access = accessByCertificate();
-  const api: Api = { store, objects, access, kinds: () => served, subresources: new Map() };
+  const all = [...served, ...kinds];
+  const api: Api = { store, objects, access, kinds: () => all, subresources: new Map() };
   const stopFollowing = followDeletions(api);
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     objects.create({ resource: namespaces, namespace: undefined, name: '' }, { metadata: { name } });

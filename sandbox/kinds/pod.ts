@@ -8,6 +8,7 @@ export const pods: Resource = {
   namespaced: true,
   singular: 'pod',
   shortNames: ['po'],
+  categories: ['all'],
   hasStatus: true,
   fields: ['spec.nodeName', 'spec.restartPolicy', 'spec.serviceAccountName', 'status.phase', 'status.podIP'],
   columns: [{ name: 'Status', cell: (pod) => textOf(fieldAt(pod, 'status.phase')) }],

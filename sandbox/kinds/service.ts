@@ -8,6 +8,7 @@ export const services: Resource = {
   namespaced: true,
   singular: 'service',
   shortNames: ['svc'],
+  categories: ['all'],
   hasStatus: true,
   columns: [{ name: 'Type', cell: (service) => textOf(fieldAt(service, 'spec.type'), 'ClusterIP') }],
 };

@@ -78,8 +78,13 @@ describe('which cluster', () => {
   it('is the pod’s own without any file', () => {
     const pod = mkdtempSync(join(folder, 'pod-'));
     writeFileSync(join(pod, 'token'), 'secret\n');
-    const env = { HOME: folder, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
-    const choice = chooseCluster({ env }, pod);
+    const env = {
+      HOME: folder,
+      KUBERNETES_SERVICE_HOST: 'fd00::1',
+      KUBERNETES_SERVICE_PORT: '443',
+      MUSTER_SERVICE_ACCOUNT_DIR: pod,
+    };
+    const choice = chooseCluster({ env });
     expect(choice).toMatchObject({ contextName: '', cluster: { server: 'https://[fd00::1]:443' } });
     expect(choice.user).toEqual({ tokenFile: join(pod, 'token') });
   });

@@ -21,6 +21,7 @@ export type Choice = {
 
 type Merged = { currentContext: string; clusters: Named[]; users: Named[]; contexts: Named[]; source: string };
 
+// Where the kubelet puts it; the sandbox, whose containers may be plain processes, names another by the variable.
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
@@ -28,10 +29,10 @@ const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
  * the first to name a thing winning, else `~/.kube/config`, else the pod's service account; flags win over files.
  * Throws MusterError KubeconfigUnusable.
  */
-export function chooseCluster(options: ConnectOptions, podFolder = serviceAccountFolder): Choice {
+export function chooseCluster(options: ConnectOptions): Choice {
   const merged = readFiles(options);
   if (merged === undefined && options.server === undefined) {
-    const inPod = inCluster(options.env, podFolder);
+    const inPod = inCluster(options.env, options.env.MUSTER_SERVICE_ACCOUNT_DIR || serviceAccountFolder);
     if (inPod !== undefined) return withFlags(inPod, options);
     throw unusable('No cluster is configured: there is no kubeconfig, and this is not a pod.');
   }
