@@ -8,10 +8,17 @@ import { issueCertificates } from './certificates.ts';
 import { handle, handleUpgrade } from './handler.ts';
 import { namespaces } from './kinds/namespace.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
+import type { Isolation } from './kubelet/container.ts';
+import { podExec } from './kubelet/exec.ts';
+import type { Image } from './kubelet/images.ts';
+import { type Kubelet, startKubelet } from './kubelet/kubelet.ts';
+import type { NodeDescription } from './kubelet/nodes.ts';
+import { podLog } from './kubelet/pod-log.ts';
 import { followDeletions } from './lifecycle.ts';
 import { createObjects } from './objects.ts';
 import type { Resource } from './resource.ts';
 import { served } from './served.ts';
+import { Refusal } from './status.ts';
 import { createStore } from './store.ts';
 
 export type SandboxOptions = {
@@ -23,6 +30,19 @@ export type SandboxOptions = {
   readonly historySize?: number;
   /** Kinds beyond those of served.ts, as what fills it needs them. */
   readonly kinds?: readonly Resource[];
+  /** Runs pods, too; without it the sandbox is an API server only. */
+  readonly pods?: PodOptions;
+};
+
+export type PodOptions = {
+  /** One node, `sandbox`, unless told. */
+  readonly nodes?: readonly NodeDescription[];
+  /** More may be added to the list while the sandbox runs. */
+  readonly images: readonly Image[];
+  /** Insists on one way to isolate containers; `startSandbox` throws where it cannot be had. */
+  readonly isolation?: Isolation['kind'];
+  /** The first wait before a container is started again; 10 s as in a real cluster unless told. */
+  readonly backoffMs?: number;
 };
 
 export type Sandbox = {
@@ -31,6 +51,8 @@ export type Sandbox = {
   readonly kubeconfig: string;
   /** The inside of it, for what fills it and for tests. */
   readonly api: Api;
+  /** How containers are isolated, where pods run. */
+  readonly isolation: Isolation['kind'] | undefined;
   close(): Promise<void>;
 };
 
@@ -40,6 +62,7 @@ export async function startSandbox({
   port = 0,
   historySize,
   kinds = [],
+  pods,
 }: SandboxOptions = {}): Promise<Sandbox> {
   if (!isLoopback(address)) throw new Error(`the sandbox listens on loopback only, not on ${address}`);
   const certificates = await issueCertificates();
@@ -47,7 +70,16 @@ export async function startSandbox({
   const objects = createObjects(store, { now: () => new Date(), uuid: randomUUID });
   const access = accessByCertificate();
   const all = [...served, ...kinds];
-  const api: Api = { store, objects, access, kinds: () => all, subresources: new Map() };
+  let kubelet: Kubelet | undefined;
+  const running = () => {
+    if (kubelet === undefined) throw new Refusal(503, 'ServiceUnavailable', 'this sandbox runs no pods');
+    return kubelet;
+  };
+  const subresources = new Map([
+    ['pods/log', podLog(running)],
+    ['pods/exec', podExec(running)],
+  ]);
+  const api: Api = { store, objects, access, kinds: () => all, subresources };
   const stopFollowing = followDeletions(api);
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     objects.create({ resource: namespaces, namespace: undefined, name: '' }, { metadata: { name } });
@@ -63,11 +95,30 @@ export async function startSandbox({
   const bound = listener.address();
   const boundPort = bound !== null && typeof bound === 'object' ? bound.port : port;
   const server = `https://${isIP(address) === 6 ? `[${address}]` : address}:${boundPort}`;
+  const { issueToken } = access;
+  const now = () => new Date();
+  const nodes = pods?.nodes ?? [{ name: 'sandbox' }];
+  if (pods) {
+    const { images, isolation, backoffMs } = pods;
+    const options = {
+      host: address,
+      port: boundPort,
+      nodes,
+      images: () => images,
+      issueToken,
+      now,
+      isolation,
+      backoffMs,
+    };
+    kubelet = await startKubelet(api, options);
+  }
   return {
     server,
     kubeconfig: kubeconfigOf(server, certificates),
     api,
+    isolation: kubelet?.isolation,
     async close() {
+      await kubelet?.close();
       stopFollowing();
       const closed = once(listener, 'close');
       listener.close();

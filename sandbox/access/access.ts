@@ -21,6 +21,17 @@ export type Access = {
   /** Throws a 401 for whoever is nobody. */
   authenticate(request: IncomingMessage): Promise<Caller>;
   isAllowed(caller: Caller, attributes: Attributes): boolean;
+  /** A service account's token, for the API server's audience unless told otherwise. */
+  issueToken(request: TokenOrder): Promise<{ readonly token: string; readonly expiresAt: Date }>;
+};
+
+export type TokenOrder = {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly audiences?: readonly string[];
+  readonly expirationSeconds: number;
+  /** The token is worth nothing once this pod is gone. */
+  readonly pod?: { readonly name: string; readonly uid: string };
 };
 
 /** Whoever holds a client certificate of the sandbox's authority may do everything. */
@@ -32,5 +43,8 @@ export function accessByCertificate(): Access {
       return { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
     },
     isAllowed: () => true,
+    async issueToken() {
+      throw new Refusal(501, 'NotImplemented', 'the sandbox issues no tokens yet');
+    },
   };
 }

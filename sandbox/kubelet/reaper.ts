@@ -1,0 +1,22 @@
+/**
+ * A process that outlives the sandbox by a moment. Its input holds the first processes of the containers, `+PID` as they start
+ * and `-PID` as they end; when the input ends, because the sandbox closed it or died in whatever way, all that is left of
+ * them is killed and the sandbox's folder (the argument) is removed.
+ */
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { killAll } from './processes.ts';
+
+const [, , folder = ''] = process.argv;
+const leaders = new Set<number>();
+
+// A terminal sends its signals to everybody in it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const pid = Number(line.slice(1));
+  if (line.startsWith('+')) leaders.add(pid);
+  else leaders.delete(pid);
+}
+killAll(leaders);
+rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
