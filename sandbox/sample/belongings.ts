@@ -4,7 +4,7 @@ import { persistentVolumeClaims } from '../kinds/persistent-volume-claim.ts';
 import { routes } from '../kinds/route.ts';
 import { secrets } from '../kinds/secret.ts';
 import { services } from '../kinds/service.ts';
-import { dayMs, hourMs, type Plant } from './plant.ts';
+import { dayMs, type Plant } from './plant.ts';
 
 /** What the workloads come with: configuration, secrets (to see them hidden in a report), services and claims. */
 export function plantBelongings(plant: Plant): void {
@@ -48,41 +48,43 @@ function plantSecrets(plant: Plant): void {
 }
 
 function plantClaims(plant: Plant): void {
-  bound(plant, {
+  plantVolume(plant, {
     namespace: 'openshift-image-registry',
     name: 'image-registry-storage',
     size: '100Gi',
     ageMs: 12 * dayMs,
   });
-  bound(plant, { namespace: 'sample-shop', name: 'orders-journal', size: '10Gi', ageMs: 9 * dayMs });
-  // Of a class that nobody provisions; an event says so.
-  plant.put(persistentVolumeClaims, claimOf('sample-shop', 'reports-archive', '500Gi', 'sample-archive'), 3 * hourMs);
+  plantVolume(plant, { namespace: 'sample-shop', name: 'orders-journal', size: '10Gi', ageMs: 9 * dayMs });
+  const lost = claimOf('sample-shop', 'reports-archive', '500Gi');
+  const spec = { ...lost.spec, volumeName: 'pvc-sample-lost' };
+  plant.put(persistentVolumeClaims, { ...lost, spec, status: { phase: 'Lost' } }, 9 * dayMs);
 }
 
-const claimOf = (namespace: string, name: string, size: string, storageClassName: string) => ({
+const claimOf = (namespace: string, name: string, size: string) => ({
   metadata: { name, namespace },
-  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } }, storageClassName },
+  spec: {
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: size } },
+    storageClassName: 'sample-block',
+  },
 });
 
-type Bound = { readonly namespace: string; readonly name: string; readonly size: string; readonly ageMs: number };
+type Claimed = { readonly namespace: string; readonly name: string; readonly size: string; readonly ageMs: number };
 
-function bound(plant: Plant, { namespace, name, size, ageMs }: Bound): void {
-  const draft = claimOf(namespace, name, size, 'sample-block');
-  const volumeName = `pvc-sample-${name}`;
-  const capacity = { storage: size };
-  const { accessModes } = draft.spec;
-  const status = { phase: 'Bound', accessModes, capacity };
-  const claim = plant.put(persistentVolumeClaims, { ...draft, spec: { ...draft.spec, volumeName }, status }, ageMs);
+/** A claim and the volume that it will be bound to by whoever runs the pods: there it gets a folder. */
+function plantVolume(plant: Plant, { namespace, name, size, ageMs }: Claimed): void {
+  const claim = plant.put(persistentVolumeClaims, claimOf(namespace, name, size), ageMs);
+  const { uid = '' } = claim.metadata;
   plant.put(
     persistentVolumes,
     {
-      metadata: { name: volumeName },
+      metadata: { name: `pvc-${uid}` },
       spec: {
-        accessModes,
-        capacity,
+        accessModes: ['ReadWriteOnce'],
+        capacity: { storage: size },
         storageClassName: 'sample-block',
         persistentVolumeReclaimPolicy: 'Delete',
-        claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid: claim.metadata.uid },
+        claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
         csi: { driver: 'block.csi.sample.invalid', volumeHandle: `sample-${name}` },
       },
       status: { phase: 'Bound' },

@@ -43,12 +43,17 @@ export function plantCluster(plant: Plant): void {
     born,
   );
   plantGatherImage(plant);
-  plant.put(configMaps, {
-    metadata: { name: 'about-this-sample', namespace: 'default' },
-    data: {
-      about: 'This is the sample cluster of the Muster sandbox. Nothing in it is real: no host, no image, no trouble.',
+  plant.put(
+    configMaps,
+    {
+      metadata: { name: 'about-this-sample', namespace: 'default' },
+      data: {
+        about:
+          'This is the sample cluster of the Muster sandbox. Nothing in it is real: no host, no image, no trouble.',
+      },
     },
-  });
+    born,
+  );
 }
 
 function plantVersion(plant: Plant): void {

@@ -13,29 +13,25 @@ export const SAMPLE_LABEL = 'muster.dev/sample';
 export type Draft = { readonly metadata: Meta; readonly status?: unknown; readonly [field: string]: unknown };
 
 export type Plant = {
-  /** The time that all ages count from. */
-  readonly now: Date;
-  /** Creates a labelled object, its status too; `ageMs` ago where it is told, else just now. Throws `Refusal`. */
-  put(resource: Resource, draft: Draft, ageMs?: number): Stored;
+  /** Creates a labelled object so long ago, and gives it its status. Throws `Refusal`. */
+  put(resource: Resource, draft: Draft, ageMs: number): Stored;
   /** The timestamp of so long ago. */
   ago(ageMs: number): string;
 };
 
 /** What the sample's objects go through on their way into the sandbox. */
-export function createPlant({ store, objects }: Pick<Api, 'store' | 'objects'>, now: Date): Plant {
+export function createPlant({ store }: Pick<Api, 'store'>, now: Date): Plant {
   const before = (ageMs: number) => new Date(now.getTime() - ageMs);
   return {
-    now,
     put(resource, draft, ageMs) {
-      // The clock of these objects is in the past; otherwise they are created as any others are.
-      const through =
-        ageMs === undefined ? objects : createObjects(store, { now: () => before(ageMs), uuid: randomUUID });
+      // Their clock is in the past; otherwise they are created as any others are.
+      const objects = createObjects(store, { now: () => before(ageMs), uuid: randomUUID });
       const metadata = { ...draft.metadata, labels: { ...draft.metadata.labels, [SAMPLE_LABEL]: 'true' } };
       const { namespace, name = '' } = metadata;
-      const created = through.create({ resource, namespace, name: '' }, { ...draft, metadata });
+      const created = objects.create({ resource, namespace, name: '' }, { ...draft, metadata });
       if (draft.status === undefined || !resource.hasStatus) return created;
       const target = { resource, namespace, name, subresource: 'status' };
-      return through.replace(target, { ...created, status: draft.status });
+      return objects.replace(target, { ...created, status: draft.status });
     },
     ago: (ageMs) =>
       before(ageMs)

@@ -149,15 +149,19 @@ function plantWorkload(plant: Plant, workload: Workload): Stored[] {
     ageMs,
   );
   return endings.map(([ending, nodeName]) =>
-    plant.put(pods, {
-      metadata: {
-        name: `${name}-${hash}-${ending}`,
-        namespace,
-        labels,
-        ownerReferences: ownedBy(replicaSets, set),
+    plant.put(
+      pods,
+      {
+        metadata: {
+          name: `${name}-${hash}-${ending}`,
+          namespace,
+          labels,
+          ownerReferences: ownedBy(replicaSets, set),
+        },
+        spec: { ...podSpec(workload), ...(nodeName === undefined ? {} : { nodeName }) },
       },
-      spec: { ...podSpec(workload), ...(nodeName === undefined ? {} : { nodeName }) },
-    }),
+      ageMs,
+    ),
   );
 }
 
@@ -170,10 +174,7 @@ function podSpec({ image, name, role, claim, nodeSelector }: Workload): object {
         name,
         image,
         imagePullPolicy: 'IfNotPresent',
-        env: [
-          { name: 'SAMPLE_ROLE', value: role },
-          ...(claim === undefined ? [] : [{ name: 'SAMPLE_DATA_DIR', value: claim.mountPath }]),
-        ],
+        env: [{ name: 'SAMPLE_ROLE', value: role }],
         volumeMounts: mounts,
         terminationMessagePolicy: 'FallbackToLogsOnError',
       },
