@@ -180,6 +180,8 @@ function podSpec({ image, name, role, claim, nodeSelector }: Workload): object {
       },
     ],
     volumes,
+    // They ask the API server nothing.
+    automountServiceAccountToken: false,
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: 5,
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
