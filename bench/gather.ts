@@ -11,7 +11,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { image, loadImages, root } from '../test/cluster/muster.ts';
+import { image, loadImages } from '../test/cluster/muster.ts';
+import { root } from '../test/contract/command.ts';
 
 const { values } = parseArgs({
   options: {

@@ -10,6 +10,7 @@ const emptyImage: Image = {
   digest: '',
   root: '/nonexistent',
   files: [],
+  without: [],
   entrypoint: [],
   cmd: [],
   env: {},

@@ -12,6 +12,8 @@ export type Image = {
   readonly root: string;
   /** Its files' paths in the container. */
   readonly files: readonly string[];
+  /** Files of the machine that the image has not: `.wh.NAME`, as image layers spell it. Without namespaces they stay. */
+  readonly without: readonly string[];
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -29,13 +31,23 @@ export async function readImages(directory: string): Promise<Image[]> {
 /** Reads one image. */
 export async function readImage(directory: string): Promise<Image> {
   const text = await readFile(join(directory, 'image.json'), 'utf8');
-  const { names, entrypoint = [], cmd = [], env = {}, workingDir = '/' } = JSON.parse(text) as Manifest;
-  if (names === undefined || names.length === 0) throw new Error(`${directory}/image.json names no image`);
-  const root = join(directory, 'root');
-  const files = await filesBelow(root);
-  const hash = createHash('sha256').update(text);
-  for (const path of files) hash.update(`\0${path}\0`).update(await readFile(join(root, path)));
-  return { names, digest: `sha256:${hash.digest('hex')}`, root, files, entrypoint, cmd, env, workingDir };
+  const manifest = JSON.parse(text) as Manifest;
+  if (manifest.names === undefined || manifest.names.length === 0) {
+    throw new Error(`${directory}/image.json names no image`);
+  }
+  return imageOf(manifest, join(directory, 'root'));
+}
+
+/** An image of a manifest and a folder of files. */
+export async function imageOf(manifest: Manifest, root: string): Promise<Image> {
+  const { names = [], entrypoint = [], cmd = [], env = {}, workingDir = '/' } = manifest;
+  const all = await filesBelow(root);
+  const isWhiteout = (path: string) => path.includes('/.wh.');
+  const files = all.filter((path) => !isWhiteout(path));
+  const without = all.filter(isWhiteout).map((path) => path.replace('/.wh.', '/'));
+  const hash = createHash('sha256').update(JSON.stringify(manifest));
+  for (const path of all) hash.update(`\0${path}\0`).update(await readFile(join(root, path)));
+  return { names, digest: `sha256:${hash.digest('hex')}`, root, files, without, entrypoint, cmd, env, workingDir };
 }
 
 async function filesBelow(root: string): Promise<string[]> {

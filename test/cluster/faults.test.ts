@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { archiveIn, muster, scratch, untar } from '../contract/command.ts';
 import type { Fate, FaultyProxy } from './faulty-proxy.ts';
 import { faultyProxy } from './faulty-proxy.ts';
-import { archiveIn, image, leftovers, loadImages, muster, scratch, untar } from './muster.ts';
+import { image, leftovers, loadImages } from './muster.ts';
 
 let folder = '';
 let removeFolder: () => Promise<void>;

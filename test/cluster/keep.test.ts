@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { image, kubectl, loadImages, muster, scratch } from './muster.ts';
+import { muster, scratch } from '../contract/command.ts';
+import { image, kubectl, loadImages } from './muster.ts';
 
 let folder = '';
 let removeFolder: () => Promise<void>;

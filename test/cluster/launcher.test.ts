@@ -6,7 +6,8 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isProcessGone } from '../../src/gather/process-mark.ts';
-import { archiveIn, image, kubectl, loadImages, type Running, root, scratch, start } from './muster.ts';
+import { archiveIn, type Running, root, scratch, start } from '../contract/command.ts';
+import { image, kubectl, loadImages } from './muster.ts';
 
 const run = promisify(execFile);
 let folder = '';

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { archiveIn, image, loadImages, muster, scratch, untar } from './muster.ts';
+import { archiveIn, muster, scratch, untar } from '../contract/command.ts';
+import { image, loadImages } from './muster.ts';
 import { beKubernetesAgain, pretendOpenShift, setClusterVersion, withoutServiceVersions } from './openshift.ts';
 
 let folder = '';

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { archiveIn, image, kubectl, muster, scratch, untar } from './muster.ts';
+import { archiveIn, muster, scratch, untar } from '../contract/command.ts';
+import { image, kubectl } from './muster.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
 
 const READER = 'muster-test-reader';
