@@ -68,6 +68,11 @@ describe('the gather images of the sample', () => {
     expect(await yamlOf(done, namespace, 'core', 'events.yaml')).toHaveProperty('items.0.reason');
     const secrets = await readFile(join(done.out, namespace, 'core', 'secrets.yaml'), 'utf8');
     expect(secrets).not.toContain(Buffer.from('sample-password').toString('base64'));
+    const proxies = await readFile(
+      join(done.out, 'cluster-scoped-resources', 'config.openshift.io', 'proxies.yaml'),
+      'utf8',
+    );
+    expect(proxies).toContain('egress:****@proxy.sample.invalid');
     expect(done.files).toContain('host_service_logs/masters/kubelet_service.log');
   });
 
