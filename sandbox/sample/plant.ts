@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { Api } from '../api.ts';
-import { createObjects } from '../objects.ts';
 import type { Meta, Resource, Stored } from '../resource.ts';
 
 export const minuteMs = 60_000;
@@ -20,22 +18,22 @@ export type Plant = {
 };
 
 /** What the sample's objects go through on their way into the sandbox. */
-export function createPlant({ store }: Pick<Api, 'store'>, now: Date): Plant {
-  const before = (ageMs: number) => new Date(now.getTime() - ageMs);
+export function createPlant({ store, objects }: Pick<Api, 'store' | 'objects'>, now: Date): Plant {
+  const ago = (ageMs: number) => new Date(now.getTime() - ageMs).toISOString().replace(/\.\d+Z$/, 'Z');
   return {
     put(resource, draft, ageMs) {
-      // Their clock is in the past; otherwise they are created as any others are.
-      const objects = createObjects(store, { now: () => before(ageMs), uuid: randomUUID });
-      const metadata = { ...draft.metadata, labels: { ...draft.metadata.labels, [SAMPLE_LABEL]: 'true' } };
-      const { namespace, name = '' } = metadata;
-      const created = objects.create({ resource, namespace, name: '' }, { ...draft, metadata });
-      if (draft.status === undefined || !resource.hasStatus) return created;
-      const target = { resource, namespace, name, subresource: 'status' };
-      return objects.replace(target, { ...created, status: draft.status });
+      const labels = { ...draft.metadata.labels, [SAMPLE_LABEL]: 'true' };
+      const { namespace } = draft.metadata;
+      const target = { resource, namespace, name: '' };
+      const created = objects.create(target, { ...draft, metadata: { ...draft.metadata, labels } });
+      // The API gives nobody an object with a past, so this goes straight to the store.
+      const status = draft.status === undefined ? {} : { status: draft.status };
+      return store.put(resource, {
+        ...created,
+        ...status,
+        metadata: { ...created.metadata, creationTimestamp: ago(ageMs) },
+      });
     },
-    ago: (ageMs) =>
-      before(ageMs)
-        .toISOString()
-        .replace(/\.\d+Z$/, 'Z'),
+    ago,
   };
 }

@@ -51,7 +51,7 @@ export const sampleKinds: readonly Resource[] = [
  * degraded, since its pod crash-loops, since its volume is full. Every object has the label muster.dev/sample. Throws
  * `Refusal` where something of it is there already.
  */
-export function fillSample(api: Pick<Api, 'store'>, now: Date = new Date()): void {
+export function fillSample(api: Pick<Api, 'store' | 'objects'>, now: Date = new Date()): void {
   const plant = createPlant(api, now);
   plantNamespaces(plant);
   plantCluster(plant);
