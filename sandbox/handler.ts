@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Attributes, Caller } from './access/access.ts';
+import { answerReview } from './access/answer-review.ts';
+import { attributesOf } from './access/attributes.ts';
+import { guarded } from './access/guard.ts';
 import type { Answer, Api, Call, Subresource } from './api.ts';
 import { readBody } from './body.ts';
 import { describeApi } from './discovery.ts';
@@ -31,6 +34,8 @@ export async function handleUpgrade(api: Api, request: IncomingMessage, socket: 
     const { call, path } = await readCall(api, request);
     const subresource = subresourceOf(api, call.target, path);
     if (subresource?.upgrade === undefined) throw badRequest(`${path} speaks no WebSocket`);
+    // The handshake is a GET; since Kubernetes 1.35 the right to read does not suffice for what it opens.
+    checkAllowed(api, call.caller, { ...attributesOf(call.target, { ...call, isNew: false })[0], verb: 'create' });
     await subresource.upgrade(call, request, socket, head);
   } catch (error) {
     const refusal = refusalOf(error);
@@ -61,13 +66,15 @@ async function answerTo(api: Api, request: IncomingMessage, response: ServerResp
   const { resource, namespace, name } = target;
   const subresource = subresourceOf(api, target, path);
   if (subresource?.answer !== undefined) return subresource.answer(call, response);
+  if (resource.answer !== undefined) return answerReview(api, call);
   if (method === 'GET' && isWatch(query)) {
     const namedQuery = new URLSearchParams(query);
     if (name !== '') namedQuery.set('fieldSelector', `metadata.name=${name}`);
     serveWatch(api.store, { resource, namespace, query: namedQuery }, request, response);
     return undefined;
   }
-  return name === '' ? answerCollection(api, call) : answerObject(api, call);
+  const own = { ...api, objects: guarded(api, call.caller) };
+  return name === '' ? answerCollection(own, call) : answerObject(own, call);
 }
 
 /** What the API tells of itself, where the path asks for that. */
@@ -93,18 +100,16 @@ async function readCall(api: Api, request: IncomingMessage, known?: Caller): Pro
   const method = request.method ?? 'GET';
   const { name, ...route } = routeOf(path.replace(/\/$/, ''), api.kinds());
   const target: Target = { ...route, name: decoded(name), dryRun: query.get('dryRun') === 'All' };
-  const attributes = attributesOf(target, method, query);
-  if (!api.access.isAllowed(caller, attributes)) throw mayNot(caller.username, wordsOf(attributes));
+  const isNew = api.store.get(target.resource, target.namespace, target.name) === undefined;
+  for (const attributes of attributesOf(target, { method, query, contentType, isNew })) {
+    checkAllowed(api, caller, attributes);
+  }
   const body = method === 'GET' ? undefined : await readBody(request);
   return { call: { caller, target, method, accept, query, contentType, body }, path };
 }
 
-const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
-
-function attributesOf({ resource, namespace, name, subresource }: Target, method: string, query: URLSearchParams) {
-  const reading = isWatch(query) ? 'watch' : name === '' ? 'list' : 'get';
-  const verb = method === 'DELETE' && name === '' ? 'deletecollection' : (verbs[method] ?? reading);
-  return { verb, group: resource.group, resource: resource.plural, subresource, namespace, name };
+function checkAllowed({ access }: Api, caller: Caller, attributes: Attributes): void {
+  if (!access.isAllowed(caller, attributes)) throw mayNot(caller.username, wordsOf(attributes));
 }
 
 function wordsOf({ verb, group, resource, subresource, namespace }: Attributes): string {

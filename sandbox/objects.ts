@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { admitAccount } from './access/pod-account.ts';
 import { namespaces } from './kinds/namespace.ts';
+import { pods } from './kinds/pod.ts';
 import { apiVersionOf, isRecord, type Meta, type Resource, type Stored } from './resource.ts';
 import { alreadyExists, badRequest, type Cause, conflict, forbidden, invalid, notFound } from './status.ts';
 import type { Store } from './store.ts';
@@ -38,8 +40,7 @@ export function createObjects(store: Store, { now, uuid }: Edge) {
   const create = (target: Target, body: unknown): Stored => {
     const { resource, namespace } = target;
     const given = readObject(target, body);
-    const { generateName } = given.metadata;
-    const name = given.metadata.name || (generateName ? generateName + uuid().replaceAll('-', '').slice(0, 5) : '');
+    const name = given.metadata.name || generatedName(given.metadata, uuid);
     checkNew(resource, name);
     if (namespace !== undefined) checkNamespace(store, resource, namespace, name);
     if (store.get(resource, namespace, name)) throw alreadyExists(resource, name);
@@ -55,6 +56,7 @@ export function createObjects(store: Store, { now, uuid }: Edge) {
     };
     if (resource.hasStatus) delete object.status;
     resource.prepare?.(object);
+    if (resource === pods) admitAccount(store, object);
     return target.dryRun ? object : store.put(resource, object);
   };
 
@@ -92,6 +94,10 @@ export function createObjects(store: Store, { now, uuid }: Edge) {
   };
 
   return { get, create, replace, remove };
+}
+
+function generatedName({ generateName }: Meta, uuid: Edge['uuid']): string {
+  return generateName ? generateName + uuid().replaceAll('-', '').slice(0, 5) : '';
 }
 
 /** Whether nothing holds a deleted object any more. Namespaces are held by their contents. */

@@ -1,4 +1,5 @@
 import type { Kind, ObjectMeta } from '../src/kube/kinds.ts';
+import type { Access, Caller } from './access/access.ts';
 
 export type Meta = ObjectMeta & {
   generation?: number;
@@ -26,6 +27,8 @@ export type Resource = Kind & {
   readonly columns?: readonly Column[];
   /** Fills in what the real API server fills in at creation. Gets a copy of its own to change. */
   readonly prepare?: (object: Stored) => void;
+  /** For kinds whose objects are answered and not kept, as reviews are: the status that a posted one comes back with. */
+  readonly answer?: (object: Stored, asker: { readonly access: Access; readonly caller: Caller }) => Promise<object>;
   /** Seconds that a deleted object waits for its node to let go of it; 0 removes at once. */
   readonly graceSeconds?: (object: Stored) => number;
   /** Fields beside metadata.name and metadata.namespace that a field selector may ask for. */

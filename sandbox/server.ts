@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { isIP } from 'node:net';
-import { accessByCertificate } from './access/access.ts';
+import { followAggregation } from './access/aggregation.ts';
+import { makeApiService } from './access/api-service.ts';
+import { makeBootstrapRoles } from './access/bootstrap.ts';
+import { createAccess } from './access/create-access.ts';
+import { followNamespaces } from './access/namespace-defaults.ts';
+import { tokenRequest } from './access/token-request.ts';
 import type { Api } from './api.ts';
 import { issueCertificates } from './certificates.ts';
 import { handle, handleUpgrade } from './handler.ts';
@@ -66,9 +71,10 @@ export async function startSandbox({
 }: SandboxOptions = {}): Promise<Sandbox> {
   if (!isLoopback(address)) throw new Error(`the sandbox listens on loopback only, not on ${address}`);
   const certificates = await issueCertificates();
+  const now = () => new Date();
   const store = createStore(historySize);
-  const objects = createObjects(store, { now: () => new Date(), uuid: randomUUID });
-  const access = accessByCertificate();
+  const objects = createObjects(store, { now, uuid: randomUUID });
+  const access = await createAccess(store, now);
   const all = [...served, ...kinds];
   let kubelet: Kubelet | undefined;
   const running = () => {
@@ -78,9 +84,11 @@ export async function startSandbox({
   const subresources = new Map([
     ['pods/log', podLog(running)],
     ['pods/exec', podExec(running)],
+    ['serviceaccounts/token', tokenRequest(store, access)],
   ]);
   const api: Api = { store, objects, access, kinds: () => all, subresources };
-  const stopFollowing = followDeletions(api);
+  makeBootstrapRoles(objects);
+  const stops = [followDeletions(api), followAggregation(api), followNamespaces(api, certificates.caPem)];
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     objects.create({ resource: namespaces, namespace: undefined, name: '' }, { metadata: { name } });
   }
@@ -96,7 +104,7 @@ export async function startSandbox({
   const boundPort = bound !== null && typeof bound === 'object' ? bound.port : port;
   const server = `https://${isIP(address) === 6 ? `[${address}]` : address}:${boundPort}`;
   const { issueToken } = access;
-  const now = () => new Date();
+  makeApiService(objects, address, boundPort);
   const nodes = pods?.nodes ?? [{ name: 'sandbox' }];
   if (pods) {
     const { images, isolation, backoffMs } = pods;
@@ -119,7 +127,7 @@ export async function startSandbox({
     isolation: kubelet?.isolation,
     async close() {
       await kubelet?.close();
-      stopFollowing();
+      for (const stop of stops) stop();
       const closed = once(listener, 'close');
       listener.close();
       listener.closeAllConnections();

@@ -1,29 +1,40 @@
 import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
-import { Refusal } from '../status.ts';
+import type { Rule } from './rules.ts';
 
 /** Who asks. */
-export type Caller = { readonly username: string; readonly groups: readonly string[]; readonly uid?: string };
+export type Caller = {
+  readonly username: string;
+  readonly groups: readonly string[];
+  readonly uid?: string;
+  /** What a token tells beside, such as the pod that it was made for. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+};
 
 /** What is asked for, in the words of a SubjectAccessReview. */
 export type Attributes = {
   readonly verb: string;
-  readonly group?: string;
-  readonly resource?: string;
+  readonly group?: string | undefined;
+  readonly resource?: string | undefined;
   readonly subresource?: string | undefined;
   readonly namespace?: string | undefined;
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Instead of a resource: `/version`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
 };
 
 export type Access = {
-  /** Throws a 401 for whoever is nobody. */
+  /** Throws a 401 for whoever is nobody, and a 403 for who may not be the person that the request names. */
   authenticate(request: IncomingMessage): Promise<Caller>;
   isAllowed(caller: Caller, attributes: Attributes): boolean;
-  /** A service account's token, for the API server's audience unless told otherwise. */
-  issueToken(request: TokenOrder): Promise<{ readonly token: string; readonly expiresAt: Date }>;
+  /** All that the caller may do in the namespace; without one, at the cluster's scope and in every namespace. */
+  rulesOf(caller: Caller, namespace: string | undefined): readonly Rule[];
+  /** A service account's token, for the API server's audience unless told otherwise. Throws a 404 for no account. */
+  issueToken(order: TokenOrder): Promise<IssuedToken>;
+  /** Whose token it is, and for which of `audiences` (the API server's unless told). Throws a 401 for a useless one. */
+  readToken(token: string, audiences?: readonly string[]): Promise<TokenHolder>;
 };
+
+export type BoundObject = { readonly name: string; readonly uid: string };
 
 export type TokenOrder = {
   readonly namespace: string;
@@ -31,20 +42,10 @@ export type TokenOrder = {
   readonly audiences?: readonly string[];
   readonly expirationSeconds: number;
   /** The token is worth nothing once this pod is gone. */
-  readonly pod?: { readonly name: string; readonly uid: string };
+  readonly pod?: BoundObject;
+  /** The same for a secret. */
+  readonly secret?: BoundObject;
 };
 
-/** Whoever holds a client certificate of the sandbox's authority may do everything. */
-export function accessByCertificate(): Access {
-  return {
-    async authenticate({ socket }) {
-      if (!(socket instanceof TLSSocket) || !socket.authorized)
-        throw new Refusal(401, 'Unauthorized', 'a client certificate is needed');
-      return { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
-    },
-    isAllowed: () => true,
-    async issueToken() {
-      throw new Refusal(501, 'NotImplemented', 'the sandbox issues no tokens yet');
-    },
-  };
-}
+export type IssuedToken = { readonly token: string; readonly expiresAt: Date };
+export type TokenHolder = { readonly caller: Caller; readonly audiences: readonly string[] };
