@@ -58,6 +58,8 @@ export type Sandbox = {
   readonly api: Api;
   /** How containers are isolated, where pods run. */
   readonly isolation: Isolation['kind'] | undefined;
+  /** A folder that goes with the sandbox, whatever ends it; where pods run. */
+  readonly folder: string | undefined;
   close(): Promise<void>;
 };
 
@@ -125,6 +127,7 @@ export async function startSandbox({
     kubeconfig: kubeconfigOf(server, certificates),
     api,
     isolation: kubelet?.isolation,
+    folder: kubelet?.folder,
     async close() {
       await kubelet?.close();
       for (const stop of stops) stop();

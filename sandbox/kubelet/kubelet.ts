@@ -42,6 +42,8 @@ export type KubeletOptions = {
 
 export type Kubelet = PodReach & {
   readonly isolation: Isolation['kind'];
+  /** Where its files are; removed at its end, whatever ends it. */
+  readonly folder: string;
   now(): number;
   /** Ends every container; nothing is left of them, nor of their files. */
   close(): Promise<void>;
@@ -138,6 +140,7 @@ export async function startKubelet(api: Api, options: KubeletOptions): Promise<K
   return {
     ...reach,
     isolation: isolation.kind,
+    folder,
     now: () => now().getTime(),
     async close() {
       unsubscribe();

@@ -14,7 +14,7 @@ import type { Destination } from './destination.ts';
 import { prepareDestination } from './destination.ts';
 import type { GatherFlags } from './gather-flags.ts';
 import { addGatherFlags, specFromFlags } from './gather-flags.ts';
-import { resultJson, resultOf, resultText } from './gather-result.ts';
+import { type GatherResult, resultJson, resultOf, resultText } from './gather-result.ts';
 import { connectOptions } from './kube-flags.ts';
 import type { Program } from './program.ts';
 import { liveScreen, plainScreen } from './screen.ts';
@@ -36,11 +36,12 @@ export function addGatherCommand(root: Command, program: Program): void {
     .argument('[command...]', 'what to run instead of /usr/bin/gather, after --')
     .addHelpText('after', EXIT_CODES);
   addGatherFlags(command).action(async (words: string[], flags: GatherFlags) => {
-    program.exitCode = await gather(program, flags, words);
+    program.exitCode = (await gather(program, flags, words)).exitCode;
   });
 }
 
-async function gather(program: Program, flags: GatherFlags, words: readonly string[]): Promise<number> {
+/** One run, from its flags to the lines that tell of its end. Throws `MusterError` for what ends it before it began. */
+export async function gather(program: Program, flags: GatherFlags, words: readonly string[]): Promise<GatherResult> {
   // With --output json, standard output is for the result alone.
   const asJson = flags.output === 'json';
   const stream = asJson ? program.stderr : program.stdout;
@@ -80,7 +81,7 @@ async function gather(program: Program, flags: GatherFlags, words: readonly stri
     const nowMs = program.now();
     const result = resultOf({ topName, outcome, destination, interrupted: program.interrupt.aborted, nowMs });
     program.stdout.write(asJson ? resultJson(result) : resultText(result, stream, program.name, nowMs));
-    return result.exitCode;
+    return result;
   } finally {
     await kube.close();
   }

@@ -3,6 +3,8 @@ import { describeFailure } from './failure.ts';
 import { addGatherCommand } from './gather-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import type { Program } from './program.ts';
+import { addSandboxCommand } from './sandbox-command.ts';
+import { addStartCommand } from './start-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
 import { clientVersion } from './version.ts';
 import { addViewCommand } from './view-command.ts';
@@ -27,6 +29,8 @@ export async function main(program: Program, args: readonly string[]): Promise<n
   addInspectCommand(root, program);
   addVerifyCommand(root, program);
   addViewCommand(root, program);
+  addSandboxCommand(root, program);
+  addStartCommand(root, program);
   try {
     await root.parseAsync([...args], { from: 'user' });
     return program.exitCode;

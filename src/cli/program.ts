@@ -28,9 +28,7 @@ export function interruptOf(host: NodeJS.Process): AbortSignal {
     const nowMs = Date.now();
     if (firstMs === undefined) {
       firstMs = nowMs;
-      host.stderr.write(
-        '\nStopping, and removing what was made in the cluster. Press Ctrl-C again to leave at once.\n',
-      );
+      host.stderr.write('\nStopping, and cleaning up. Press Ctrl-C again to leave at once.\n');
       controller.abort(new Error('interrupted'));
     } else if (nowMs - firstMs > SAME_PRESS_MS) {
       host.exit(130);

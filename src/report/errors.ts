@@ -19,6 +19,7 @@ export const errorTable = {
   RightsMissing: { httpStatus: 403, exitCode: 1, todo: 'Ask as a cluster-admin.' },
   ClusterRefused: { httpStatus: 502, exitCode: 1, todo: 'Read the reason that the cluster gave.' },
   GatherFailed: { httpStatus: 500, exitCode: 1, todo: 'Read gather.logs in the archive.' },
+  SandboxUnavailable: { httpStatus: 503, exitCode: 1, todo: 'Use a cluster instead: --current, or --on CONTEXT.' },
   ArchiveBroken: { httpStatus: 500, exitCode: 1, todo: 'Fetch or make the archive again.' },
   Interrupted: { httpStatus: 499, exitCode: 130, todo: 'Run it again when ready.' },
   Internal: { httpStatus: 500, exitCode: 1, todo: 'Please report this, with the message.' },

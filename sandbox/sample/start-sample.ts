@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { readImages } from '../kubelet/images.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../server.ts';
+import { fillSample, sampleKinds } from './sample-cluster.ts';
+import { sampleNodes } from './sample-nodes.ts';
+
+const images = fileURLToPath(new URL('../images', import.meta.url));
+
+/** A sandbox with the sample cluster in it and its pods at work. Throws as `startSandbox` does. */
+export async function startSample(options: Pick<SandboxOptions, 'address' | 'port'>): Promise<Sandbox> {
+  const pods = { nodes: sampleNodes, images: await readImages(images) };
+  const sandbox = await startSandbox({ ...options, kinds: sampleKinds, pods });
+  fillSample(sandbox.api);
+  return sandbox;
+}
+
+/** A sandbox with a node and nothing on it, but with the sample's images at hand. */
+export async function startEmpty(options: Pick<SandboxOptions, 'address' | 'port'>): Promise<Sandbox> {
+  return startSandbox({ ...options, pods: { images: await readImages(images) } });
+}

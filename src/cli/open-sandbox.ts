@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MusterError, messageOf } from '../report/errors.ts';
+
+/** A sandbox that runs in this process. */
+export type OpenSandbox = {
+  readonly server: string;
+  /** A kubeconfig that is gone with the sandbox. */
+  readonly kubeconfigFile: string;
+  readonly isolation: string;
+  close(): Promise<void>;
+};
+
+type Listen = { readonly address?: string; readonly port?: number };
+
+/** Starts a sandbox, with the sample cluster unless it is to be empty. `SandboxUnavailable` where it cannot run. */
+export async function openSandbox({ empty, ...listen }: Listen & { empty: boolean }): Promise<OpenSandbox> {
+  // Only who wants a sandbox pays for loading it.
+  const { startEmpty, startSample } = await import('../../sandbox/sample/start-sample.ts');
+  try {
+    const sandbox = await (empty ? startEmpty(listen) : startSample(listen));
+    const kubeconfigFile = join(sandbox.folder ?? '', 'kubeconfig');
+    await writeFile(kubeconfigFile, sandbox.kubeconfig, { mode: 0o600 });
+    const { server, isolation = '' } = sandbox;
+    return { server, kubeconfigFile, isolation, close: () => sandbox.close() };
+  } catch (error) {
+    throw new MusterError('SandboxUnavailable', `the sandbox cannot start: ${messageOf(error)}`);
+  }
+}
