@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Isolation } from './container.ts';
 import type { Image } from './images.ts';
@@ -10,7 +11,6 @@ const emptyImage: Image = {
   digest: '',
   root: '/nonexistent',
   files: [],
-  without: [],
   entrypoint: [],
   cmd: [],
   env: {},
@@ -49,4 +49,14 @@ async function tryNamespaces(folder: string, visible: readonly string[], bash: s
   const mounts = [{ path: '/sandbox-try', real: volume, readOnly: true }];
   const trial = { image: emptyImage, env: { PATH: '/usr/bin:/bin' }, mounts, workingDir: '/', scratch };
   return (await canIsolate(isolation, trial)) ? isolation : undefined;
+}
+
+/** Whether containers can have namespaces here. */
+export async function hasNamespaces(): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-sandbox-try-'));
+  try {
+    return (await chooseIsolation(folder, [])).kind === 'namespaces';
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -12,8 +12,6 @@ export type Image = {
   readonly root: string;
   /** Its files' paths in the container. */
   readonly files: readonly string[];
-  /** Files of the machine that the image has not: `.wh.NAME`, as image layers spell it. Without namespaces they stay. */
-  readonly without: readonly string[];
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -41,13 +39,10 @@ export async function readImage(directory: string): Promise<Image> {
 /** An image of a manifest and a folder of files. */
 export async function imageOf(manifest: Manifest, root: string): Promise<Image> {
   const { names = [], entrypoint = [], cmd = [], env = {}, workingDir = '/' } = manifest;
-  const all = await filesBelow(root);
-  const isWhiteout = (path: string) => path.includes('/.wh.');
-  const files = all.filter((path) => !isWhiteout(path));
-  const without = all.filter(isWhiteout).map((path) => path.replace('/.wh.', '/'));
+  const files = await filesBelow(root);
   const hash = createHash('sha256').update(JSON.stringify(manifest));
-  for (const path of all) hash.update(`\0${path}\0`).update(await readFile(join(root, path)));
-  return { names, digest: `sha256:${hash.digest('hex')}`, root, files, without, entrypoint, cmd, env, workingDir };
+  for (const path of files) hash.update(`\0${path}\0`).update(await readFile(join(root, path)));
+  return { names, digest: `sha256:${hash.digest('hex')}`, root, files, entrypoint, cmd, env, workingDir };
 }
 
 async function filesBelow(root: string): Promise<string[]> {

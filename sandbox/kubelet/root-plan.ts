@@ -24,7 +24,6 @@ export function planRoot({ image, mounts, scratch }: Launch, visible: readonly s
     { step: 'bind', source: scratch, target: '/tmp' },
     ...visible.filter(isOwn).map((path): Step => ({ step: 'bind', source: path, target: path })),
     ...imageSteps(image.root, image.files),
-    ...image.without.filter(existsSync).map(hide),
     ...[...mounts].sort((a, b) => a.path.length - b.path.length).flatMap(mountSteps),
   ]);
 }
@@ -51,9 +50,6 @@ function machineFolders(): Step[] {
     ),
   ];
 }
-
-/** A file that cannot be run is as good as none. */
-const hide = (path: string): Step => ({ step: 'bind', source: '/dev/null', target: realpathSync(path) });
 
 const asBind = (path: string): Step => ({ step: 'bind', source: path, target: path });
 const isOwn = (path: string) => ownFolders.some((folder) => path === folder || path.startsWith(`${folder}/`));

@@ -10,12 +10,14 @@ import type { World } from './world.ts';
 
 export type GatherContract = {
   readonly open: () => Promise<World>;
-  /** Containers have a root of their own: a program can be missing in one, and its root may read every file. */
+  /** Containers run as a root of their own, who may read every file. */
   readonly hasOwnRoot: boolean;
+  /** An image brings its own programs, so one may be missing in it. */
+  readonly hasOwnPrograms: boolean;
 };
 
 /** What `muster gather` does on every Kubernetes, real or not: the real command, real pods, real bytes. */
-export function gatherContract(name: string, { open, hasOwnRoot }: GatherContract): void {
+export function gatherContract(name: string, { open, hasOwnRoot, hasOwnPrograms }: GatherContract): void {
   describe(`muster gather on ${name}`, () => {
     let world: World;
     let folder = '';

@@ -7,6 +7,9 @@ import { connect } from '../../src/kube/connect.ts';
 import { root } from './command.ts';
 import type { World } from './world.ts';
 
+/** The images of `test/images` that a sandbox can run: an image without tar needs programs of its own. */
+export const gatherImages = ['good', 'slow', 'exit3', 'filler', 'longline', 'hostile', 'lonetar', 'eventlist'];
+
 const imageName = (name: string) => `localhost/muster-test/${name}:1`;
 
 /** A sandbox with two nodes, and these images of `test/images`. */
