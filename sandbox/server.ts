@@ -10,6 +10,7 @@ import { followNamespaces } from './access/namespace-defaults.ts';
 import { tokenRequest } from './access/token-request.ts';
 import type { Api } from './api.ts';
 import { issueCertificates } from './certificates.ts';
+import { createFaults, type FaultOptions, type Faults } from './faults.ts';
 import { handle, handleUpgrade } from './handler.ts';
 import { namespaces } from './kinds/namespace.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
@@ -25,6 +26,7 @@ import type { Resource } from './resource.ts';
 import { served } from './served.ts';
 import { Refusal } from './status.ts';
 import { createStore } from './store.ts';
+import { followConnections, withFaults, withUpgradeFaults } from './strike.ts';
 
 export type SandboxOptions = {
   /** A loopback address; 127.0.0.1 unless told. */
@@ -37,6 +39,8 @@ export type SandboxOptions = {
   readonly kinds?: readonly Resource[];
   /** Runs pods, too; without it the sandbox is an API server only. */
   readonly pods?: PodOptions;
+  /** What goes wrong, for tests. */
+  readonly faults?: FaultOptions;
 };
 
 export type PodOptions = {
@@ -56,6 +60,8 @@ export type Sandbox = {
   readonly kubeconfig: string;
   /** The inside of it, for what fills it and for tests. */
   readonly api: Api;
+  /** What goes wrong, for tests: to be changed while it runs. */
+  readonly faults: Faults;
   /** How containers are isolated, where pods run. */
   readonly isolation: Isolation['kind'] | undefined;
   /** A folder that goes with the sandbox, whatever ends it; where pods run. */
@@ -70,10 +76,12 @@ export async function startSandbox({
   historySize,
   kinds = [],
   pods,
+  faults: faultOptions,
 }: SandboxOptions = {}): Promise<Sandbox> {
   if (!isLoopback(address)) throw new Error(`the sandbox listens on loopback only, not on ${address}`);
   const certificates = await issueCertificates();
-  const now = () => new Date();
+  const faults = createFaults(faultOptions);
+  const { now } = faults;
   const store = createStore(historySize);
   const objects = createObjects(store, { now, uuid: randomUUID });
   const access = await createAccess(store, now);
@@ -97,9 +105,13 @@ export async function startSandbox({
   const { certificatePem: cert, keyPem: key } = certificates.server;
   const listener = createServer(
     { cert, key, ca: certificates.caPem, requestCert: true, rejectUnauthorized: false },
-    (request, response) => void handle(api, request, response),
+    (request, response) => void withFaults(striking, request, response, () => handle(api, request, response)),
   );
-  listener.on('upgrade', (request, socket, head) => void handleUpgrade(api, request, socket, head));
+  const connections = followConnections(listener);
+  const striking = { faults, connections };
+  listener.on('upgrade', (request, socket, head) => {
+    void withUpgradeFaults(striking, request, socket, () => handleUpgrade(api, request, socket, head));
+  });
   listener.listen(port, address);
   await once(listener, 'listening');
   const bound = listener.address();
@@ -126,6 +138,7 @@ export async function startSandbox({
     server,
     kubeconfig: kubeconfigOf(server, certificates),
     api,
+    faults,
     isolation: kubelet?.isolation,
     folder: kubelet?.folder,
     async close() {
@@ -133,7 +146,7 @@ export async function startSandbox({
       for (const stop of stops) stop();
       const closed = once(listener, 'close');
       listener.close();
-      listener.closeAllConnections();
+      connections.destroyAll();
       await closed;
     },
   };
