@@ -3,7 +3,7 @@ import type { Api } from '../api.ts';
 import { configMaps } from '../kinds/config-map.ts';
 import { namespaces } from '../kinds/namespace.ts';
 import { serviceAccounts } from '../kinds/service-account.ts';
-import type { Stored } from '../resource.ts';
+import type { Resource, Stored } from '../resource.ts';
 
 type World = Pick<Api, 'store' | 'objects'>;
 
@@ -25,7 +25,7 @@ export function followNamespaces(world: World, caPem: string): () => void {
   const unsubscribe = store.subscribe(({ resource, object, previous }) => {
     // At once, so that a pod can follow its namespace without a wait.
     if (resource === namespaces && object !== undefined && previous === undefined) furnish(world, object, caPem);
-    else if (resource === configMaps || (resource === serviceAccounts && object === undefined)) {
+    else if (isTouched(resource, object, previous)) {
       // Later, since other listeners have not heard of this change yet.
       timer ??= setImmediate(settle);
     }
@@ -34,6 +34,12 @@ export function followNamespaces(world: World, caPem: string): () => void {
     unsubscribe();
     clearImmediate(timer);
   };
+}
+
+function isTouched(resource: Resource, object: Stored | undefined, previous: Stored | undefined): boolean {
+  const name = (object ?? previous)?.metadata.name;
+  if (resource === configMaps) return name === ROOT_CA_NAME;
+  return resource === serviceAccounts && name === 'default' && object === undefined;
 }
 
 function furnish({ store, objects }: World, { metadata }: Stored, caPem: string): void {

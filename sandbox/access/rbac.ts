@@ -29,7 +29,8 @@ function isFor({ metadata, subjects }: Stored, { username, groups }: Caller): bo
   return (Array.isArray(subjects) ? subjects : []).filter(isRecord).some(({ kind, name, namespace }) => {
     if (kind === 'User') return name === username;
     if (kind === 'Group') return groups.includes(String(name));
-    return kind === 'ServiceAccount' && username === accountName(String(namespace ?? metadata.namespace), String(name));
+    const home = namespace ?? metadata.namespace;
+    return kind === 'ServiceAccount' && home !== undefined && username === accountName(String(home), String(name));
   });
 }
 
