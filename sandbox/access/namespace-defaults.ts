@@ -47,7 +47,7 @@ function furnish({ store, objects }: World, { metadata }: Stored, caPem: string)
   if (deletionTimestamp !== undefined) return;
   if (store.get(serviceAccounts, namespace, 'default') === undefined)
     objects.create({ resource: serviceAccounts, namespace, name: '' }, { metadata: { name: 'default' } });
-  const data = { 'ca.crt': caPem };
+  const data = { 'ca.crt': `${caPem.trimEnd()}\n` };
   const found = store.get(configMaps, namespace, ROOT_CA_NAME);
   const target = { resource: configMaps, namespace, name: '' };
   if (found === undefined) objects.create(target, { metadata: { name: ROOT_CA_NAME }, data });
