@@ -4,9 +4,9 @@ export const nextSampleVersion = '4.22.4-sample';
 
 export const gatherImages = {
   cluster: 'sample.invalid/openshift/must-gather:4.22',
-  virtualization: 'sample.invalid/openshift/virtualization-must-gather:4.22',
-  storage: 'sample.invalid/openshift/storage-must-gather:4.22',
-  migration: 'sample.invalid/openshift/migration-must-gather:2.11',
+  virtualization: 'sample.invalid/virtualization/must-gather:4.22',
+  storage: 'sample.invalid/storage/must-gather:4.22',
+  migration: 'sample.invalid/migration/must-gather:2.11',
 };
 
 export const applicationImages = {
