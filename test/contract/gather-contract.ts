@@ -196,7 +196,7 @@ export function gatherContract(name: string, { open, hasOwnRoot, hasOwnPrograms 
       expect(readFileSync(join(top, 'must-gather.logs'), 'utf8')).toContain('climbing-link');
     });
 
-    test.skipIf(!hasOwnRoot)(
+    test.skipIf(!hasOwnPrograms)(
       'an image without tar: a clear word, the log is kept, and the fallback brings what it can',
       async () => {
         const { exitCode, stdout } = await muster(['gather', '--image', image('notar')], folder);
