@@ -1,5 +1,5 @@
-import type { ContainerStatus, OwnerReference } from '../../src/kube/kinds.ts';
-import type { Meta, Stored } from '../resource.ts';
+import type { ContainerStatus } from '../../src/kube/kinds.ts';
+import type { Stored } from '../resource.ts';
 
 /** The fields of a pod that the sandbox acts on; every other field is kept and not looked at. */
 export type SandboxPod = Stored & { readonly spec: PodSpec; readonly status?: PodStatus };
@@ -110,5 +110,3 @@ export type PodStatus = {
   readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly [field: string]: unknown;
 };
-
-export type { Meta, OwnerReference };

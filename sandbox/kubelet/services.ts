@@ -10,7 +10,7 @@ type Port = { readonly name?: string; readonly port: number; readonly targetPort
 type Listening = { readonly address: string; readonly ports: ReadonlyMap<number, number>; close(): void };
 
 /** Where each service really listens, by `namespace/name`. */
-export const ADDRESS_ANNOTATION = 'muster.dev/sandbox-address';
+const ADDRESS_ANNOTATION = 'muster.dev/sandbox-address';
 
 /**
  * Gives each service a loopback address and passes its connections on to a pod of its own. Where the service's port cannot

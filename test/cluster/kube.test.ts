@@ -1,4 +1,7 @@
-import { connect } from '../../src/kube/connect.ts';
-import { kubeContract } from './kube-contract.ts';
+import { kubeContract } from '../contract/kube-contract.ts';
+import { realWorld } from './real-world.ts';
 
-kubeContract('a real API server', () => connect({ env: process.env }), 'localhost/tools:1');
+kubeContract('a real API server', async () => {
+  const world = await realWorld([]);
+  return { ...world, image: () => 'localhost/tools:1' };
+});

@@ -49,14 +49,3 @@ export async function leftovers(): Promise<string[]> {
     .filter(({ metadata }) => !ending.has(metadata.name))
     .map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 }
-
-/** Polls until nothing is left, also nothing that is still ending. */
-export async function nothingLeft(deadlineMs = 90_000): Promise<boolean> {
-  const until = Date.now() + deadlineMs;
-  while (Date.now() < until) {
-    const names = await kubectl('get', 'namespaces,clusterrolebindings', '-l', 'muster.dev/report', '-o', 'name');
-    if (names.trim() === '') return true;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  return false;
-}

@@ -13,7 +13,10 @@ export const gatherImages = ['good', 'slow', 'exit3', 'filler', 'longline', 'hos
 const imageName = (name: string) => `localhost/muster-test/${name}:1`;
 
 /** A sandbox with two nodes, and these images of `test/images`. */
-export async function sandboxWorld(images: readonly string[], isolation: PodOptions['isolation']): Promise<World> {
+export async function sandboxWorld(
+  images: readonly string[],
+  isolation: PodOptions['isolation'] | undefined,
+): Promise<World> {
   // The scripts take their folder from the environment, so that it can be told where there are no mounts.
   const env = { OUT: '/must-gather' };
   const loaded = await Promise.all(

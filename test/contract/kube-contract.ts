@@ -9,6 +9,7 @@ import type { Kube } from '../../src/kube/kube.ts';
 import { acquireLease } from '../../src/kube/lease.ts';
 import { followLogs, readLogs } from '../../src/kube/logs.ts';
 import { type CacheEvent, watchCache } from '../../src/kube/watch-cache.ts';
+import type { World } from './world.ts';
 
 type ConfigMap = KubeObject & { data?: Record<string, string> };
 const configMaps: Kind<ConfigMap> = {
@@ -21,20 +22,22 @@ const configMaps: Kind<ConfigMap> = {
 
 const minuteMs = 60_000;
 
-/** What Muster expects of every Kubernetes, real or not. `image` has bash and coreutils. */
-export function kubeContract(name: string, connectIt: () => Promise<Kube>, image: string): void {
+/** What Muster expects of every Kubernetes, real or not. The image `tools` has bash and coreutils. */
+export function kubeContract(name: string, open: () => Promise<World>): void {
   describe(`${name} keeps the contract of Kube`, () => {
+    let world: World;
     let kube: Kube;
     let namespace: string;
 
     beforeAll(async () => {
-      kube = await connectIt();
+      world = await open();
+      kube = world.kube;
       const created = await kube.create(namespaces, { metadata: { generateName: 'kube-test-' } });
       namespace = created.metadata.name ?? '';
     });
     afterAll(async () => {
       if (namespace) await kube.remove(namespaces, namespace);
-      await kube.close();
+      await world.close();
     });
 
     const configMap = (mapName: string, data: Record<string, string> = {}): ConfigMap => ({
@@ -49,7 +52,13 @@ export function kubeContract(name: string, connectIt: () => Promise<Kube>, image
           restartPolicy: 'Never',
           terminationGracePeriodSeconds: 0,
           containers: [
-            { name: 'main', image, imagePullPolicy: 'IfNotPresent', command: ['/bin/bash', '-c', script], args: [] },
+            {
+              name: 'main',
+              image: world.image('tools'),
+              imagePullPolicy: 'IfNotPresent',
+              command: ['/bin/bash', '-c', script],
+              args: [],
+            },
           ],
         },
       };
