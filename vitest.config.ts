@@ -3,8 +3,12 @@ import { defineConfig } from 'vitest/config';
 // With MUSTER_LONG the sampled tests run their full counts.
 const unitTimeoutMs = process.env.MUSTER_LONG === undefined ? 30_000 : 1_800_000;
 
+// CI adds the suites' results up (.ci/run).
+const resultsFile = process.env.MUSTER_TEST_RESULTS;
+
 export default defineConfig({
   test: {
+    ...(resultsFile ? { reporters: ['default', 'json'], outputFile: { json: resultsFile } } : {}),
     // One project per suite: `unit` needs nothing but Node; `cluster` any KUBECONFIG.
     projects: [
       {
