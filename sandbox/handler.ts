@@ -99,7 +99,12 @@ async function readCall(api: Api, request: IncomingMessage, known?: Caller): Pro
   const { accept = '', 'content-type': contentType = '' } = request.headers;
   const method = request.method ?? 'GET';
   const { name, ...route } = routeOf(path.replace(/\/$/, ''), api.kinds());
-  const target: Target = { ...route, name: decoded(name), dryRun: query.get('dryRun') === 'All' };
+  const target: Target = {
+    ...route,
+    name: decoded(name),
+    dryRun: query.get('dryRun') === 'All',
+    isStrict: query.get('fieldValidation') === 'Strict',
+  };
   const isNew = api.store.get(target.resource, target.namespace, target.name) === undefined;
   for (const attributes of attributesOf(target, { method, query, contentType, isNew })) {
     checkAllowed(api, caller, attributes);

@@ -13,6 +13,8 @@ export type Target = {
   readonly name: string;
   readonly subresource?: string | undefined;
   readonly dryRun?: boolean;
+  /** Fields that the kind does not know are a 400. */
+  readonly isStrict?: boolean;
 };
 
 export type DeleteOptions = {
@@ -46,16 +48,18 @@ export function createObjects(store: Store, { now, uuid }: Edge) {
     if (store.get(resource, namespace, name)) throw alreadyExists(resource, name);
     const object: Stored = structuredClone(given);
     const { deletionTimestamp: _never, deletionGracePeriodSeconds: _neither, ...kept } = object.metadata;
-    object.metadata = {
+    const hasGeneration = 'spec' in object || resource.isCustom;
+    object.metadata = definedOnly({
       ...kept,
       name,
-      ...(namespace === undefined ? {} : { namespace }),
+      namespace,
       uid: uuid(),
       creationTimestamp: timestamp(),
-      ...('spec' in object ? { generation: 1 } : {}),
-    };
+      generation: hasGeneration ? 1 : undefined,
+    });
     if (resource.hasStatus) delete object.status;
     resource.prepare?.(object);
+    admit(target, object);
     if (resource === pods) admitAccount(store, object);
     return target.dryRun ? object : store.put(resource, object);
   };
@@ -68,7 +72,9 @@ export function createObjects(store: Store, { now, uuid }: Edge) {
     checkVersion(resource, current, given.metadata);
     const next = structuredClone(subresource === 'status' ? { ...current, status: given.status } : given);
     if (subresource === undefined && resource.hasStatus) next.status = current.status;
-    next.metadata = keptMetadata(subresource === 'status' ? current.metadata : next.metadata, current.metadata, name);
+    const metadata = subresource === 'status' ? statusMetadata(given, current) : next.metadata;
+    next.metadata = keptMetadata(metadata, current.metadata, name);
+    admit(target, next, current);
     if (!isDeepStrictEqual(next.spec, current.spec)) next.metadata.generation = (current.metadata.generation ?? 1) + 1;
     dropUndefined(next);
     if (isDeepStrictEqual(next, current) || dryRun) return next;
@@ -175,11 +181,21 @@ function checkVersion(resource: Resource, { metadata }: Stored, wanted: Meta): v
   }
 }
 
+function admit({ resource, isStrict = false }: Target, object: Stored, current?: Stored): void {
+  resource.admit?.(object, current, { isStrict });
+}
+
+/** All that a change of the status changes beside it is who manages which field. */
+function statusMetadata({ metadata: { managedFields } }: Stored, current: Stored): Meta {
+  return { ...current.metadata, ...definedOnly({ managedFields }) };
+}
+
 function keptMetadata(wanted: Meta, current: Meta, name: string): Meta {
   const { uid, creationTimestamp, namespace, resourceVersion, generation, generateName } = current;
   const { deletionTimestamp, deletionGracePeriodSeconds } = current;
   const fixed = { uid, creationTimestamp, namespace, resourceVersion, generation, generateName };
-  const metadata = { ...wanted, name, ...fixed, deletionTimestamp, deletionGracePeriodSeconds };
+  const managedFields = wanted.managedFields ?? current.managedFields;
+  const metadata = { ...wanted, name, ...fixed, deletionTimestamp, deletionGracePeriodSeconds, managedFields };
   return definedOnly(metadata);
 }
 

@@ -4,12 +4,15 @@ import { badRequest, Refusal } from './status.ts';
 
 const unsafe = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** Names that would change more than the object that they are set on. */
+export const isUnsafeKey = (key: string) => unsafe.has(key);
+
 /** RFC 7386. Changes neither argument. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch;
   const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
-    if (unsafe.has(key)) continue;
+    if (isUnsafeKey(key)) continue;
     if (value === null) delete merged[key];
     else merged[key] = mergePatch(merged[key], value);
   }

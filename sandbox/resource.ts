@@ -1,5 +1,6 @@
 import type { Kind, ObjectMeta } from '../src/kube/kinds.ts';
 import type { Access, Caller } from './access/access.ts';
+import type { ListRules } from './list-merging.ts';
 
 export type Meta = ObjectMeta & {
   generation?: number;
@@ -11,6 +12,11 @@ export type Stored = { apiVersion?: string; kind?: string; metadata: Meta; [fiel
 
 /** One column of kubectl's table, without Name and Age, which every kind has. */
 export type Column = { readonly name: string; readonly cell: (object: Stored) => string | number };
+
+export type AdmitOptions = {
+  /** Fields that the kind does not know are a 400, and not only dropped. */
+  readonly isStrict: boolean;
+};
 
 /** A kind that the sandbox serves: how the API spells it, and the little that it does differently from the others. */
 export type Resource = Kind & {
@@ -27,6 +33,12 @@ export type Resource = Kind & {
   readonly columns?: readonly Column[];
   /** Fills in what the real API server fills in at creation. Gets a copy of its own to change. */
   readonly prepare?: (object: Stored) => void;
+  /** Fills in and judges what is about to be kept, at creation and at each change. Gets a copy of its own to change. */
+  readonly admit?: (object: Stored, current: Stored | undefined, options: AdmitOptions) => void;
+  /** A custom resource's, from its definition. */
+  readonly isCustom?: boolean;
+  /** How its lists merge, where that is not as the built-in kinds' lists of that name do. */
+  readonly listRules?: ListRules;
   /** For kinds whose objects are answered and not kept, as reviews are: the status that a posted one comes back with. */
   readonly answer?: (object: Stored, asker: { readonly access: Access; readonly caller: Caller }) => Promise<object>;
   /** Seconds that a deleted object waits for its node to let go of it; 0 removes at once. */

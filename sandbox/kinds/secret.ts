@@ -12,7 +12,7 @@ export const secrets: Resource = {
     { name: 'Type', cell: ({ type }) => textOf(type) },
     { name: 'Data', cell: ({ data }) => (isRecord(data) ? Object.keys(data).length : 0) },
   ],
-  prepare(secret) {
+  admit(secret) {
     secret.type ??= 'Opaque';
     if (!isRecord(secret.stringData)) return;
     const encoded = Object.entries(secret.stringData).map(([key, value]) => [
