@@ -52,6 +52,20 @@ describe('in the sandbox', () => {
       await maker.patch(roles, 'free', 'merge', { rules: secret }, { namespace });
     });
 
+    it('by an apply, which also needs the right to create what it creates', async () => {
+      await maker.patch(roles, 'applied', 'apply', { rules: reading }, { namespace });
+      const more = maker.patch(roles, 'applied', 'apply', { rules: secret }, { namespace });
+      await expect(more).rejects.toSatisfy(isForbidden);
+      await world.makeAccount(namespace, 'patcher');
+      const rules = [...reading, { apiGroups: [rbac], resources: ['roles'], verbs: ['patch'] }];
+      await admin.create(roles, roleOf('patcher', rules), { namespace });
+      await world.bind(namespace, 'patcher', 'Role', 'patcher');
+      const patcher = await world.as(namespace, 'patcher');
+      await patcher.patch(roles, 'applied', 'apply', { rules: reading }, { namespace });
+      const created = patcher.patch(roles, 'another', 'apply', { rules: reading }, { namespace });
+      await expect(created).rejects.toSatisfy(isForbidden);
+    });
+
     it('in a binding', async () => {
       await maker.create(roleBindings, bindingOf('own', 'Role', 'maker'), { namespace });
       await maker.create(roleBindings, bindingOf('bound', 'ClusterRole', 'edit'), { namespace });
