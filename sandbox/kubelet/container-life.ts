@@ -20,8 +20,8 @@ export async function runToItsEnd(
   isInit: boolean,
 ): Promise<number | undefined> {
   const { pod, node, ending, report } = context;
-  const { name } = container.spec;
-  for (let backoffMs = node.backoffMs; ; backoffMs = Math.min(2 * backoffMs, longestBackoffMs)) {
+  // As a kubelet does: again at once after the first end, later and later after the others.
+  for (let backoffMs = 0; ; backoffMs = Math.min(2 * backoffMs || node.backoffMs, longestBackoffMs)) {
     const exitCode = await runOnce(context, container, volumes);
     if (exitCode === undefined || ending.aborted || !isRestarted(pod.spec.restartPolicy, exitCode, isInit)) {
       container.isOver = exitCode !== undefined;
@@ -29,13 +29,20 @@ export async function runToItsEnd(
       return exitCode;
     }
     container.lastState = container.state;
+    if (backoffMs > 0 && !(await backOff(context, container, backoffMs))) return undefined;
     container.restartCount++;
-    const message = `back-off ${backoffMs / 1000}s restarting failed container=${name} pod=${pod.metadata.name}`;
-    container.state = { waiting: { reason: 'CrashLoopBackOff', message } };
-    node.event('Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod.metadata.name}`);
-    report();
-    if (!(await pause(context, backoffMs))) return undefined;
   }
+}
+
+/** Waits before a container is started again; false when the pod ends before. */
+async function backOff(context: PodContext, container: ContainerRecord, backoffMs: number): Promise<boolean> {
+  const { pod, node, report } = context;
+  const { name } = container.spec;
+  const message = `back-off ${backoffMs / 1000}s restarting failed container=${name} pod=${pod.metadata.name}`;
+  container.state = { waiting: { reason: 'CrashLoopBackOff', message } };
+  node.event('Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod.metadata.name}`);
+  report();
+  return pause(context, backoffMs);
 }
 
 async function runOnce(context: PodContext, container: ContainerRecord, volumes: Volumes): Promise<number | undefined> {

@@ -33,8 +33,10 @@ export function reachPods({ objects }: Pick<Api, 'objects'>, options: ReachOptio
     logOf(target, { container: wanted, previous }) {
       const { pod, container, runs } = find(target, wanted);
       const where = `container "${container}" in pod "${pod.metadata.name}"`;
-      if (previous && runs?.previous === undefined) throw badRequest(`previous terminated ${where} not found`);
-      if (previous) return runs?.previous?.log;
+      // The run before is the last one for as long as the next has not begun.
+      const before = isWaiting(pod, container) ? runs?.current : runs?.previous;
+      if (previous && before === undefined) throw badRequest(`previous terminated ${where} not found`);
+      if (previous) return before?.log;
       if (runs === undefined) throw badRequest(`${where} is waiting to start: ${waitingReason(pod, container)}`);
       return runs.current.log;
     },
@@ -66,6 +68,9 @@ const statusesOf = ({ status }: SandboxPod) => [
   ...(status?.initContainerStatuses ?? []),
   ...(status?.containerStatuses ?? []),
 ];
+
+const isWaiting = (pod: SandboxPod, container: string) =>
+  statusesOf(pod).some(({ name, state }) => name === container && state?.waiting !== undefined);
 
 function containerName({ metadata, spec }: SandboxPod, wanted: string): string {
   const names = [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => name);

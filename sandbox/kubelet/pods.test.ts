@@ -175,6 +175,7 @@ describe.each(ways)('pods of the sandbox (%s)', (isolation) => {
     expect(pod?.status?.containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(1);
     await until('loops', (each) => state(each)?.waiting?.reason === 'CrashLoopBackOff');
     expect(await log('loops', 'previous=true')).toBe('run at 0\n');
+    expect(await log('loops')).toBe('run at 0\n');
     const said = await Array.fromAsync(kube.list(events, { namespace, fieldSelector: 'reason=BackOff' }));
     expect(
       Number(said.find(({ involvedObject }) => (involvedObject as KubeObject['metadata']).name === 'loops')?.count),
