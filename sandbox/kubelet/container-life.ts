@@ -104,11 +104,11 @@ async function start(
   const folder = join(context.folder, 'containers', spec.name, String(restartCount));
   await mkdir(folder, { recursive: true });
   const attempt = () => {
-    const { isolation, commonMounts, sources, stamp } = node;
+    const { isolation, commonMounts, sources, stamp, started, ended } = node;
     const baseEnv = node.baseEnv();
     return runContainer(
       isolation,
-      { pod, spec, image, folder, volumes, commonMounts, baseEnv, read: sources.read },
+      { pod, spec, image, folder, volumes, commonMounts, baseEnv, read: sources.read, started, ended },
       stamp,
     );
   };
@@ -123,9 +123,7 @@ async function start(
 async function follow(context: PodContext, container: ContainerRecord, run: ContainerRun): Promise<number> {
   const { node, living, runs, ending, report } = context;
   const { name } = container.spec;
-  const { pid } = run.running;
   living.add(run);
-  node.started(pid);
   runs.set(name, { current: run, previous: runs.get(name)?.current });
   // The pod may have come to its end while this was being started.
   if (ending.aborted) node.isolation.kill(run.running);
@@ -135,7 +133,6 @@ async function follow(context: PodContext, container: ContainerRecord, run: Cont
   report();
   const exitCode = await run.running.exited;
   living.delete(run);
-  node.ended(pid);
   const message = await run.lastWord(exitCode);
   const reason = exitCode === 0 ? 'Completed' : 'Error';
   const finishedAt = node.timestamp();

@@ -3,8 +3,9 @@
  * and `-PID` as they end; when the input ends, because the sandbox closed it or died in whatever way, all that is left of
  * them is killed and the sandbox's folder (the argument) is removed.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { killAll } from './processes.ts';
 
 const [, , folder = ''] = process.argv;
@@ -19,4 +20,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   else leaders.delete(pid);
 }
 killAll(leaders);
-rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+// A container that was being set up may still write for a moment.
+for (let tries = 0; tries < 50 && existsSync(folder); tries++) {
+  if (tries > 0) await sleep(100);
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (tries === 49) throw error;
+  }
+}

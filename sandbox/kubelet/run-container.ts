@@ -18,6 +18,9 @@ export type ContainerSetting = {
   readonly commonMounts: readonly Mount[];
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly read: ReadEntries;
+  /** Called with the first process, at once and at its end, so that whoever ends what the sandbox leaves knows of it. */
+  readonly started: (pid: number) => void;
+  readonly ended: (pid: number) => void;
 };
 
 /** One run of a container, from its start to its end. */
@@ -47,8 +50,10 @@ export async function runContainer(
   const logFile = join(folder, 'log');
   const log = await openContainerLog(logFile, stamp);
   const running = isolation.start(launch);
+  setting.started(running.pid);
   const written = Promise.all([log.take('stdout', running.stdout), log.take('stderr', running.stderr)]);
   const exited = Promise.all([running.exited, written.catch(endedEarly)]).then(async ([code]) => {
+    setting.ended(running.pid);
     await log.end();
     return code;
   });
