@@ -9,11 +9,12 @@ import { persistentVolumeClaims } from '../kinds/persistent-volume-claim.ts';
 import { pods } from '../kinds/pod.ts';
 import { secrets } from '../kinds/secret.ts';
 import { services } from '../kinds/service.ts';
+import { Refusal } from '../status.ts';
 import { chooseIsolation } from './choose-isolation.ts';
 import { createClaims } from './claims.ts';
 import type { Isolation } from './container.ts';
 import { lineClock } from './container-log.ts';
-import { entriesOf, type ReadEntries } from './environment.ts';
+import { entriesOf, Missing, type ReadEntries } from './environment.ts';
 import { eventRecorder } from './events.ts';
 import type { Image } from './images.ts';
 import { createNode, type NodeDescription, nodeAddress } from './nodes.ts';
@@ -88,7 +89,13 @@ export async function startKubelet(api: Api, options: KubeletOptions): Promise<K
         async issueToken({ audience, expirationSeconds }) {
           const audiences = audience === undefined ? {} : { audiences: [audience] };
           const request = { namespace, serviceAccount, expirationSeconds, pod: { name, uid }, ...audiences };
-          return (await options.issueToken(request)).token;
+          try {
+            return (await options.issueToken(request)).token;
+          } catch (error) {
+            // The account may have gone since the pod was admitted, and may come again.
+            if (error instanceof Refusal && error.code === 404) throw new Missing(error.message);
+            throw error;
+          }
         },
       },
       baseEnv: () => ({
