@@ -1,4 +1,4 @@
-import { type Resource, textOf } from '../resource.ts';
+import { fieldAt, type Resource, type Stored, textOf } from '../resource.ts';
 
 export const events: Resource = {
   group: '',
@@ -19,6 +19,12 @@ export const events: Resource = {
   columns: [
     { name: 'Type', cell: ({ type }) => textOf(type) },
     { name: 'Reason', cell: ({ reason }) => textOf(reason) },
+    { name: 'Object', cell: objectOf },
     { name: 'Message', cell: ({ message }) => textOf(message) },
   ],
 };
+
+function objectOf(event: Stored): string {
+  const kind = textOf(fieldAt(event, 'involvedObject.kind')).toLowerCase();
+  return `${kind}/${textOf(fieldAt(event, 'involvedObject.name'))}`;
+}

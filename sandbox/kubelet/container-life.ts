@@ -128,6 +128,7 @@ async function follow(context: PodContext, container: ContainerRecord, run: Cont
   // The pod may have come to its end while this was being started.
   if (ending.aborted) node.isolation.kill(run.running);
   const startedAt = node.timestamp();
+  container.pid = run.running.pid;
   container.state = { running: { startedAt } };
   node.event('Normal', 'Started', `Container ${name} started`);
   report();

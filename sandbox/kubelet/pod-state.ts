@@ -9,6 +9,8 @@ export type ContainerRecord = {
   state: ContainerState;
   lastState: ContainerState;
   restartCount: number;
+  /** The process that runs, or ran last. */
+  pid: number | undefined;
   /** It will not be started again. */
   isOver: boolean;
 };
@@ -26,7 +28,7 @@ export type PodRecord = {
 /** A record of a container that nothing has happened to yet. */
 export function newRecord(spec: ContainerSpec, waitingFor: string): ContainerRecord {
   const state = { waiting: { reason: waitingFor } };
-  return { spec, image: undefined, state, lastState: {}, restartCount: 0, isOver: false };
+  return { spec, image: undefined, state, lastState: {}, restartCount: 0, pid: undefined, isOver: false };
 }
 
 /** The status that follows from what is known, as a kubelet writes it. `now` stamps conditions that changed. */
@@ -76,8 +78,8 @@ function phaseOf({ failure, init, main }: PodRecord): 'Pending' | 'Running' | 'S
   return hasStarted ? 'Running' : 'Pending';
 }
 
-function containerStatusOf(record: ContainerRecord): ContainerStatus & { started: boolean } {
-  const { spec, image, state, lastState, restartCount } = record;
+function containerStatusOf(record: ContainerRecord): ContainerStatus & { started: boolean; containerID?: string } {
+  const { spec, image, state, lastState, restartCount, pid } = record;
   const isRunning = state.running !== undefined;
   return {
     name: spec.name,
@@ -88,6 +90,7 @@ function containerStatusOf(record: ContainerRecord): ContainerStatus & { started
     restartCount,
     state,
     lastState,
+    ...(pid === undefined ? {} : { containerID: `sandbox://${pid}` }),
   };
 }
 
