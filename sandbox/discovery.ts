@@ -112,17 +112,22 @@ function openApiIndex(kinds: readonly Resource[]): object {
   return { paths: Object.fromEntries(paths) };
 }
 
-/** No schemas; only what kubectl looks for before it leaves the judgement of an object to the server. */
+/** The schemas that are known, and what kubectl looks for before it leaves the judgement of an object to the server. */
 function openApiOf(kinds: readonly Resource[]): object {
   const parameters = ['dryRun', 'fieldValidation'].map((name) => ({ name, in: 'query', schema: { type: 'string' } }));
+  const gvkOf = ({ group, version, kind }: Resource) => ({ group, version, kind });
   const paths = kinds.map((kind) => {
-    const { group, version } = kind;
-    const patch = { 'x-kubernetes-group-version-kind': { group, version, kind: kind.kind }, parameters, responses: {} };
+    const patch = { 'x-kubernetes-group-version-kind': gvkOf(kind), parameters, responses: {} };
     return [`${rootOf(kind)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}/{name}`, { patch }];
   });
+  const schemas = kinds.map((kind) => [
+    [...kind.group.split('.').reverse(), kind.version, kind.kind].filter(Boolean).join('.'),
+    { type: 'object', ...kind.schema, 'x-kubernetes-group-version-kind': [gvkOf(kind)] },
+  ]);
   return {
     openapi: '3.0.0',
     info: { title: 'Muster sandbox', version: info.gitVersion },
     paths: Object.fromEntries(paths),
+    components: { schemas: Object.fromEntries(schemas) },
   };
 }

@@ -10,8 +10,17 @@ export type Meta = ObjectMeta & {
 /** Any object that the sandbox keeps. Stored ones are never changed in place. */
 export type Stored = { apiVersion?: string; kind?: string; metadata: Meta; [field: string]: unknown };
 
-/** One column of kubectl's table, without Name and Age, which every kind has. */
-export type Column = { readonly name: string; readonly cell: (object: Stored) => string | number };
+/** One column of kubectl's table. */
+export type Column = {
+  readonly name: string;
+  readonly cell: (object: Stored) => string | number | boolean | null;
+  /** `string` unless told. */
+  readonly type?: string;
+  readonly format?: string;
+  readonly description?: string;
+  /** Those above 0 are shown with `-o wide` only. */
+  readonly priority?: number;
+};
 
 export type AdmitOptions = {
   /** Fields that the kind does not know are a 400, and not only dropped. */
@@ -30,13 +39,18 @@ export type Resource = Kind & {
   readonly hasStatus?: boolean;
   /** Names need only be one segment of a path, as those of roles do; DNS names otherwise. */
   readonly freeNames?: boolean;
+  /** Without Name and Age, which every kind has. */
   readonly columns?: readonly Column[];
+  /** All columns after Name, Age only where it is among them. */
+  readonly allColumns?: readonly Column[];
   /** Fills in what the real API server fills in at creation. Gets a copy of its own to change. */
   readonly prepare?: (object: Stored) => void;
   /** Fills in and judges what is about to be kept, at creation and at each change. Gets a copy of its own to change. */
   readonly admit?: (object: Stored, current: Stored | undefined, options: AdmitOptions) => void;
   /** A custom resource's, from its definition. */
   readonly isCustom?: boolean;
+  /** What openapi tells of its objects. */
+  readonly schema?: object;
   /** How its lists merge, where that is not as the built-in kinds' lists of that name do. */
   readonly listRules?: ListRules;
   /** For kinds whose objects are answered and not kept, as reviews are: the status that a posted one comes back with. */

@@ -1,6 +1,7 @@
 import { clusterRoles } from './kinds/cluster-role.ts';
 import { clusterRoleBindings } from './kinds/cluster-role-binding.ts';
 import { configMaps } from './kinds/config-map.ts';
+import { customResourceDefinitions } from './kinds/custom-resource-definition.ts';
 import { events } from './kinds/event.ts';
 import { leases } from './kinds/lease.ts';
 import { localSubjectAccessReviews } from './kinds/local-subject-access-review.ts';
@@ -38,6 +39,7 @@ export const served: readonly Resource[] = [
   selfSubjectRulesReviews,
   subjectAccessReviews,
   leases,
+  customResourceDefinitions,
   clusterRoleBindings,
   clusterRoles,
   roleBindings,

@@ -10,6 +10,7 @@ import { followNamespaces } from './access/namespace-defaults.ts';
 import { tokenRequest } from './access/token-request.ts';
 import type { Api } from './api.ts';
 import { issueCertificates } from './certificates.ts';
+import { followDefinitions } from './crd/definitions.ts';
 import { createFaults, type FaultOptions, type Faults } from './faults.ts';
 import { handle, handleUpgrade } from './handler.ts';
 import { namespaces } from './kinds/namespace.ts';
@@ -96,9 +97,15 @@ export async function startSandbox({
     ['pods/exec', podExec(running)],
     ['serviceaccounts/token', tokenRequest(store, access)],
   ]);
-  const api: Api = { store, objects, access, kinds: () => all, subresources };
+  const definitions = followDefinitions({ store, objects, now, builtIn: all });
+  const api: Api = { store, objects, access, kinds: () => [...all, ...definitions.kinds()], subresources };
   makeBootstrapRoles(objects);
-  const stops = [followDeletions(api), followAggregation(api), followNamespaces(api, certificates.caPem)];
+  const stops = [
+    definitions.stop,
+    followDeletions(api),
+    followAggregation(api),
+    followNamespaces(api, certificates.caPem),
+  ];
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     objects.create({ resource: namespaces, namespace: undefined, name: '' }, { metadata: { name } });
   }

@@ -1,4 +1,4 @@
-import type { Resource, Stored } from './resource.ts';
+import type { Column, Resource, Stored } from './resource.ts';
 
 /** The objects as the Table that kubectl prints; `withMetadata` as its `includeObject` asks. */
 export function tableOf(
@@ -7,23 +7,33 @@ export function tableOf(
   listMeta: object,
   include: string | null,
 ): object {
-  const columns = resource.columns ?? [];
-  const definition = (name: string, format = '') => ({ name, type: 'string', format, description: name, priority: 0 });
+  const columns = resource.allColumns ?? [...(resource.columns ?? []), ageColumn];
+  const definition = ({ name, type = 'string', format = '', description = name, priority = 0 }: Column) => ({
+    name,
+    type,
+    format,
+    description,
+    priority,
+  });
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: listMeta,
-    columnDefinitions: [definition('Name', 'name'), ...columns.map(({ name }) => definition(name)), definition('Age')],
+    columnDefinitions: [nameColumn, ...columns].map(definition),
     rows: objects.map((object) => ({
-      cells: [
-        object.metadata.name,
-        ...columns.map(({ cell }) => cell(object)),
-        ageOf(Date.parse(object.metadata.creationTimestamp ?? ''), Date.now()),
-      ],
+      cells: [nameColumn, ...columns].map(({ cell }) => cell(object)),
       object: rowObject(object, include),
     })),
   };
 }
+
+const nameColumn: Column = { name: 'Name', format: 'name', cell: ({ metadata }) => metadata.name ?? '' };
+
+/** How old an object is, as every kind's last column has it that says nothing else. */
+export const ageColumn: Column = {
+  name: 'Age',
+  cell: ({ metadata }) => ageOf(Date.parse(metadata.creationTimestamp ?? ''), Date.now()),
+};
 
 function rowObject(object: Stored, include: string | null): object | undefined {
   if (include === 'None') return undefined;

@@ -13,7 +13,7 @@ export const secrets: Resource = {
     { name: 'Data', cell: ({ data }) => (isRecord(data) ? Object.keys(data).length : 0) },
   ],
   admit(secret) {
-    secret.type ??= 'Opaque';
+    secret.type ||= 'Opaque';
     if (!isRecord(secret.stringData)) return;
     const encoded = Object.entries(secret.stringData).map(([key, value]) => [
       key,

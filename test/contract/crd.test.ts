@@ -1,0 +1,4 @@
+import { crdContract } from './crd-contract.ts';
+import { sandboxWorld } from './sandbox-world.ts';
+
+crdContract('the sandbox', () => sandboxWorld([], undefined));
