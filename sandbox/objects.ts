@@ -75,7 +75,8 @@ export function createObjects(store: Store, { now, uuid }: Edge) {
     const metadata = subresource === 'status' ? statusMetadata(given, current) : next.metadata;
     next.metadata = keptMetadata(metadata, current.metadata, name);
     admit(target, next, current);
-    if (!isDeepStrictEqual(next.spec, current.spec)) next.metadata.generation = (current.metadata.generation ?? 1) + 1;
+    if (!isDeepStrictEqual(judgedOf(resource, next), judgedOf(resource, current)))
+      next.metadata.generation = (current.metadata.generation ?? 1) + 1;
     dropUndefined(next);
     if (isDeepStrictEqual(next, current) || dryRun) return next;
     const stored = store.put(resource, next);
@@ -179,6 +180,13 @@ function checkVersion(resource: Resource, { metadata }: Stored, wanted: Meta): v
   if (wanted.resourceVersion && wanted.resourceVersion !== metadata.resourceVersion) {
     throw conflict(resource, name, 'the object has been modified; apply your changes to the latest version');
   }
+}
+
+/** What counts a new generation when it changes: of a custom resource everything but its metadata and its status. */
+function judgedOf({ isCustom, hasStatus }: Resource, object: Stored): unknown {
+  if (!isCustom) return object.spec;
+  const { metadata: _metadata, status, ...rest } = object;
+  return hasStatus ? rest : { ...rest, status };
 }
 
 function admit({ resource, isStrict = false }: Target, object: Stored, current?: Stored): void {

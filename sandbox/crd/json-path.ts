@@ -28,7 +28,7 @@ function stepOf(groups: Record<string, string | undefined>): Step {
   const { name = '', operator, double, single, bare, place: at } = groups;
   if (at === '*')
     return (values) => values.flatMap((value) => (isRecord(value) ? Object.values(value) : listOf(value)));
-  if (at !== undefined) return (values) => values.flatMap((value) => listOf(value).at(Number(at)) ?? []);
+  if (at !== undefined) return (values) => values.map((value) => listOf(value).at(Number(at)));
   const below = (value: unknown, key: string) => (isRecord(value) ? value[key] : undefined);
   if (operator !== undefined) {
     const wanted = double ?? single ?? bare;
@@ -36,7 +36,7 @@ function stepOf(groups: Record<string, string | undefined>): Step {
     return (values) => values.flatMap((value) => listOf(value).filter(isMet));
   }
   const key = name.replace(/\\(.)/g, '$1');
-  return (values) => values.flatMap((value) => below(value, key) ?? []);
+  return (values) => values.map((value) => below(value, key));
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
