@@ -136,7 +136,7 @@ function readObject({ resource, namespace, name }: Target, body: unknown): Store
     ...body,
     apiVersion: apiVersionOf(resource),
     kind: resource.kind,
-    metadata: { ...(body.metadata as Meta | undefined) },
+    metadata: withoutEmpty({ ...(body.metadata as Meta | undefined) }),
   };
   if (body.kind !== undefined && body.kind !== resource.kind)
     throw badRequest(`the body's kind is not ${resource.kind}`);
@@ -150,6 +150,12 @@ function readObject({ resource, namespace, name }: Target, body: unknown): Store
   if (name !== '' && metadata.name && metadata.name !== name)
     throw badRequest("the name of the body is not the request's");
   return object;
+}
+
+/** Metadata as the API server keeps it: what holds nothing is not there, such as the annotations of `kubectl diff`. */
+function withoutEmpty(metadata: Meta): Meta {
+  const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null && !isEmpty(value)));
 }
 
 const dnsName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;

@@ -44,9 +44,15 @@ function checkVersion(version: unknown, path: string): Cause[] {
 
 function checkSchema(schema: Schema, field: string): Cause[] {
   const rules = schemasWithin(schema).flatMap(({ schema: { 'x-kubernetes-validations': found = [] }, path }) =>
-    found.flatMap(({ rule }) => refusalOf(`${field}.${path}.x-kubernetes-validations`, () => compileExpression(rule))),
+    found.flatMap(({ rule }) => refusalOf(`${field}.${path}.x-kubernetes-validations`, () => checkExpression(rule))),
   );
   return [...refusalOf(field, () => validatorOf(schema)), ...rules];
+}
+
+/** Throws for what is no CEL, and for functions that the sandbox has not. */
+function checkExpression(text: string): void {
+  const { valid, error } = compileExpression(text).run.check();
+  if (!valid) throw error ?? new Error(`${text} is no expression`);
 }
 
 function refusalOf(field: string, attempt: () => unknown): Cause[] {
