@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { mustGatherReportCrd } from '../../src/report/crd.ts';
+import { customResourceDefinitions } from '../kinds/custom-resource-definition.ts';
 import { readImages } from '../kubelet/images.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../server.ts';
 import { fillSample, sampleKinds } from './sample-cluster.ts';
@@ -10,11 +12,19 @@ const images = fileURLToPath(new URL('../images', import.meta.url));
 export async function startSample(options: Pick<SandboxOptions, 'address' | 'port'>): Promise<Sandbox> {
   const pods = { nodes: sampleNodes, images: await readImages(images) };
   const sandbox = await startSandbox({ ...options, kinds: sampleKinds, pods });
+  defineReports(sandbox);
   fillSample(sandbox.api);
   return sandbox;
 }
 
 /** A sandbox with a node and nothing on it, but with the sample's images at hand. */
 export async function startEmpty(options: Pick<SandboxOptions, 'address' | 'port'>): Promise<Sandbox> {
-  return startSandbox({ ...options, pods: { images: await readImages(images) } });
+  const sandbox = await startSandbox({ ...options, pods: { images: await readImages(images) } });
+  defineReports(sandbox);
+  return sandbox;
+}
+
+/** Muster's own kind, so that reports can be made; it takes `muster serve` for something to come of them. */
+function defineReports({ api }: Sandbox): void {
+  api.objects.create({ resource: customResourceDefinitions, namespace: undefined, name: '' }, mustGatherReportCrd());
 }

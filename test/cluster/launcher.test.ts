@@ -90,7 +90,7 @@ describe.skipIf(old === undefined)('started by an older Node, which finds the ri
     await expect.poll(() => said, { timeout: 60_000 }).toContain('gathering…');
     interrupt(child);
     expect(await ended, said).toEqual([130, null]);
-    expect(said).toContain('Stopping, and removing what was made');
+    expect(said).toContain('Stopping, and cleaning up');
     const namespaces = await kubectl('get', 'namespaces', '-l', 'muster.dev/report', '-o', 'json');
     const left = JSON.parse(namespaces).items.filter(
       ({ metadata }: { metadata: { annotations: Record<string, string>; deletionTimestamp?: string } }) =>
