@@ -7,6 +7,8 @@ import { isUnsafeKey } from './patch.ts';
 import { apiVersionOf, isRecord, type Stored } from './resource.ts';
 import { badRequest, Refusal } from './status.ts';
 
+type World = Pick<Api, 'store' | 'objects'>;
+
 /** An entry of `metadata.managedFields`. The sandbox writes those of appliers only. */
 type Entry = {
   readonly manager: string;
@@ -22,7 +24,11 @@ type Entry = {
  * Server-side apply: makes the object, or sets the fields of the body and removes those that its manager applied before
  * and names no more. Throws a 400 without `fieldManager`, and a 409 for fields of another applier unless forced.
  */
-export function applyObject({ store, objects }: Api, call: Call, now = new Date()): { object: Stored; isNew: boolean } {
+export function applyObject(
+  { store, objects }: World,
+  call: Call,
+  now = new Date(),
+): { object: Stored; isNew: boolean } {
   const { target, query } = call;
   const { resource, name } = target;
   const manager = query.get('fieldManager') ?? '';
@@ -52,7 +58,6 @@ export function applyObject({ store, objects }: Api, call: Call, now = new Date(
     entries.filter((each) => each !== own),
     { entry, found, applied, isForced: query.get('force') === 'true' },
   );
-  const merged = merge(found, applied, rules, []);
   const given =
     own === undefined
       ? {}
@@ -60,8 +65,9 @@ export function applyObject({ store, objects }: Api, call: Call, now = new Date(
           own.fieldsV1,
           [entry, ...others].map(({ fieldsV1 }) => fieldsV1),
         );
-  const left = Object.keys(given).length === 0 ? merged : dropFields(merged, given);
-  const wanted = isRecord(left) ? left : {};
+  const left = Object.keys(given).length === 0 ? found : dropFields(found, given);
+  const merged = merge(left, applied, rules, []);
+  const wanted = isRecord(merged) ? merged : {};
   const kept = own !== undefined && isDeepStrictEqual({ ...own, time: entry.time }, entry) ? own : entry;
   const metadata = { ...metadataOf(wanted), managedFields: [...others, kept] };
   return { object: objects.replace(target, { ...wanted, metadata }), isNew: false };
