@@ -15,9 +15,9 @@ type Listen = { readonly address?: string; readonly port?: number };
 
 /** Starts a sandbox, with the sample cluster unless it is to be empty. `SandboxUnavailable` where it cannot run. */
 export async function openSandbox({ empty, ...listen }: Listen & { empty: boolean }): Promise<OpenSandbox> {
-  // Only who wants a sandbox pays for loading it.
-  const { startEmpty, startSample } = await import('../../sandbox/sample/start-sample.ts');
   try {
+    // Only who wants a sandbox pays for loading it; the bundle has none.
+    const { startEmpty, startSample } = await import('../../sandbox/sample/start-sample.ts');
     const sandbox = await (empty ? startEmpty(listen) : startSample(listen));
     const kubeconfigFile = join(sandbox.folder ?? '', 'kubeconfig');
     await writeFile(kubeconfigFile, sandbox.kubeconfig, { mode: 0o600 });
