@@ -68,8 +68,8 @@ export async function startKubelet(api: Api, options: KubeletOptions): Promise<K
   for (const node of options.nodes) createNode(objects, node, timestamp());
   const claims = createClaims(api, join(folder, 'claims'));
   const hostsFile = join(folder, 'hosts');
-  const serving = createServices(api, hostsFile);
   const say = eventRecorder(api, 'muster-sandbox', timestamp);
+  const serving = createServices(api, hostsFile, say);
 
   const servicesFor = (pod: SandboxPod): NodeServices => {
     const { namespace = '', name = '', uid = '' } = pod.metadata;

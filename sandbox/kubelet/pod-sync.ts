@@ -23,7 +23,7 @@ export type SyncOptions = {
 /** Level-triggered, as scheduler and kubelet are: looks at all pods, and does for each what is next. */
 export function syncPods({ store, objects }: Pick<Api, 'store' | 'objects'>, options: SyncOptions): PodSync {
   const { startWorker, say, timestamp } = options;
-  const workers = new Map<string, PodWorker>();
+  const workers = new Map<string, { readonly worker: PodWorker; readonly pod: SandboxPod }>();
   const stopping = new Set<string>();
   const all = () => store.snapshot(pods).map(([, pod]) => pod as SandboxPod);
   const targetOf = ({ metadata: { namespace, name = '' } }: SandboxPod) => ({ resource: pods, namespace, name });
@@ -60,41 +60,48 @@ export function syncPods({ store, objects }: Pick<Api, 'store' | 'objects'>, opt
     if (stopping.has(uid)) return;
     stopping.add(uid);
     say(pod, 'Normal', 'Killing', 'Stopping containers');
-    void worker.stop(deletionGracePeriodSeconds).then(() => {
-      workers.delete(uid);
-      stopping.delete(uid);
-      letGo(pod);
-    });
+    void worker
+      .stop(deletionGracePeriodSeconds)
+      .catch(tellTrouble(pod))
+      .then(() => {
+        workers.delete(uid);
+        stopping.delete(uid);
+        letGo(pod);
+      });
   };
+  const tellTrouble = (pod: SandboxPod) => (error: unknown) => say(pod, 'Warning', 'FailedKillPod', String(error));
   /** The last word of a node on a pod that was deleted. */
   const letGo = (pod: SandboxPod) => {
     const current = store.get(pods, pod.metadata.namespace, pod.metadata.name ?? '');
     if (current?.metadata.uid !== pod.metadata.uid) return;
     objects.remove(targetOf(pod), { gracePeriodSeconds: 0 });
   };
-  const handle = (pod: SandboxPod) => {
-    const { uid = '', deletionTimestamp } = pod.metadata;
-    const worker = workers.get(uid);
+  const handle = (seen: SandboxPod) => {
+    // What was done for another pod of the same round may have changed or removed this one.
+    const pod = store.get(pods, seen.metadata.namespace, seen.metadata.name ?? '') as SandboxPod | undefined;
+    if (pod?.metadata.uid === undefined || pod.metadata.uid !== seen.metadata.uid) return;
+    const { uid, deletionTimestamp } = pod.metadata;
+    const worker = workers.get(uid)?.worker;
     const isOver = ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '');
     if (deletionTimestamp !== undefined) return worker ? stop(pod, worker) : letGo(pod);
     if (pod.spec.nodeName === undefined) return schedule(pod);
     const hasNode = store.get(nodes, undefined, pod.spec.nodeName) !== undefined;
-    if (worker === undefined && !isOver && hasNode) workers.set(uid, startWorker(pod));
+    if (worker === undefined && !isOver && hasNode) workers.set(uid, { worker: startWorker(pod), pod });
   };
 
   return {
     sync() {
       const present = new Set(all().map(({ metadata }) => metadata.uid));
-      for (const [uid, worker] of workers) {
+      for (const [uid, { worker, pod }] of workers) {
         if (present.has(uid)) continue;
         workers.delete(uid);
-        void worker.stop(0);
+        void worker.stop(0).catch(tellTrouble(pod));
       }
       for (const pod of all()) handle(pod);
     },
-    workerOf: ({ metadata: { uid = '' } }) => workers.get(uid),
+    workerOf: ({ metadata: { uid = '' } }) => workers.get(uid)?.worker,
     async close() {
-      await Promise.all([...workers.values()].map((worker) => worker.stop(0)));
+      await Promise.all([...workers.values()].map(({ worker }) => worker.stop(0)));
     },
   };
 }

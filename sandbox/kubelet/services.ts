@@ -4,6 +4,7 @@ import type { Api } from '../api.ts';
 import { pods } from '../kinds/pod.ts';
 import { services } from '../kinds/service.ts';
 import { fieldAt, isRecord, type Stored } from '../resource.ts';
+import type { Say } from './events.ts';
 import type { SandboxPod } from './pod-shape.ts';
 
 type Port = { readonly name?: string; readonly port: number; readonly targetPort?: number | string };
@@ -17,7 +18,7 @@ const ADDRESS_ANNOTATION = 'muster.dev/sandbox-address';
  * be had, as low ones by an unprivileged user, another one is taken: the variables that Kubernetes gives to containers
  * (`NAME_SERVICE_HOST`, `NAME_SERVICE_PORT`) and an annotation tell which.
  */
-export function createServices({ store, objects }: Pick<Api, 'store' | 'objects'>, hostsFile: string) {
+export function createServices({ store, objects }: Pick<Api, 'store' | 'objects'>, hostsFile: string, say: Say) {
   const listening = new Map<string, Listening>();
   let nextAddress = 1;
   // Only Linux has the whole of 127/8 without being told.
@@ -28,12 +29,18 @@ export function createServices({ store, objects }: Pick<Api, 'store' | 'objects'
   };
   const targetOf = ({ metadata: { namespace, name = '' } }: Stored) => ({ resource: services, namespace, name });
 
+  const tellTrouble = (service: Stored) => (error: unknown) =>
+    say(service, 'Warning', 'NotListening', `the service cannot be reached: ${String(error)}`);
+
   const open = async (service: Stored) => {
     const uid = service.metadata.uid ?? '';
     const address = newAddress();
     const servers: Server[] = [];
     const ports = new Map<number, number>();
-    listening.set(uid, { address, ports, close: () => servers.map((server) => server.close()) });
+    const close = () => {
+      for (const server of servers) server.close();
+    };
+    listening.set(uid, { address, ports, close });
     for (const port of portsOf(service)) {
       const server = createServer((inbound) => {
         const outbound = connect({ host: '127.0.0.1', port: portOfPod(store, service, port) });
@@ -45,7 +52,8 @@ export function createServices({ store, objects }: Pick<Api, 'store' | 'objects'
       ports.set(port.port, await listen(server, address, port.port));
     }
     const current = store.get(services, service.metadata.namespace, service.metadata.name ?? '');
-    if (current?.metadata.uid !== uid) return;
+    // It may have gone while its ports were opened.
+    if (current?.metadata.uid !== uid) return close();
     const addresses = [...ports.values()].map((port) => `${address}:${port}`).join(',');
     const annotations = { ...current.metadata.annotations, [ADDRESS_ANNOTATION]: addresses };
     const spec = { ...(current.spec as object), clusterIP: address, clusterIPs: [address] };
@@ -72,7 +80,7 @@ export function createServices({ store, objects }: Pick<Api, 'store' | 'objects'
       for (const service of all()) {
         const { uid = '' } = service.metadata;
         const isOurs = portsOf(service).length > 0 && !fieldAt(service, 'spec.clusterIP');
-        if (isOurs && !listening.has(uid)) void open(service);
+        if (isOurs && !listening.has(uid)) void open(service).catch(tellTrouble(service));
       }
     },
     removed(service: Stored): void {

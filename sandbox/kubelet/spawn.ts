@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { NotStarted, type Running } from './container.ts';
@@ -24,7 +25,7 @@ type SpawnOptions = {
   readonly onExit?: (pid: number) => void;
 };
 
-// Processes that outlive the command may hold its output open for ever; what they print is not waited for.
+// Processes that outlive the command may hold its output open for ever: it is closed once nothing came for this long.
 const lingerMs = 1000;
 
 /** Starts a program in a session of its own that speaks `BECOME`'s protocol. Its output must be read. */
@@ -44,7 +45,8 @@ export function spawnRunning(file: string, args: readonly string[], { env, withS
   const exited = new Promise<number>((resolve) => {
     child.once('exit', () => {
       onExit?.(child.pid ?? 0);
-      setTimeout(() => [stdout, stderr].map((stream) => stream.destroy()), lingerMs).unref();
+      closeWhenSilent(stdout);
+      closeWhenSilent(stderr);
     });
     child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     child.once('error', () => resolve(127));
@@ -57,6 +59,18 @@ export function spawnRunning(file: string, args: readonly string[], { env, withS
     started: startOf(child.stdio[3] as Readable, child),
     exited,
   };
+}
+
+/** A reader that is slow has something waiting for it, so it loses nothing. */
+function closeWhenSilent(output: Readable): void {
+  let before = -1;
+  const look = setInterval(() => {
+    const { bytesRead } = output as Socket;
+    if (output.readableLength === 0 && bytesRead === before) output.destroy();
+    before = bytesRead;
+  }, lingerMs);
+  look.unref();
+  output.once('close', () => clearInterval(look));
 }
 
 function startOf(

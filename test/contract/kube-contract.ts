@@ -193,6 +193,11 @@ export function kubeContract(name: string, open: () => Promise<World>): void {
       expect(await execInPod(kube, { ...at, command: ['cat'], stdin, stdout: echoed.sink })).toEqual({ exitCode: 0 });
       expect(echoed.bytes().equals(big)).toBe(true);
 
+      // The command has long ended when its output is read: nothing of it may be lost.
+      const slow = slowCollector(3000);
+      const last = await execInPod(kube, { ...at, command: ['head', '-c', '3000000', '/dev/zero'], stdout: slow.sink });
+      expect([last.exitCode, slow.sizeBytes()]).toEqual([0, 3_000_000]);
+
       const missing = execInPod(kube, { ...at, command: ['no-such-program'], stdout: collector().sink });
       await expect(missing).rejects.toSatisfy(isCommandMissing);
       const nowhere = execInPod(kube, { ...at, pod: 'no-such-pod', command: ['true'], stdout: collector().sink });
@@ -234,4 +239,16 @@ function collector() {
   });
   const bytes = () => Buffer.concat(chunks);
   return { sink, bytes, text: () => bytes().toString() };
+}
+
+/** Waits before it takes the first bytes. */
+function slowCollector(waitMs: number) {
+  let sizeBytes = 0;
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      setTimeout(done, sizeBytes === 0 ? waitMs : 0);
+      sizeBytes += chunk.length;
+    },
+  });
+  return { sink, sizeBytes: () => sizeBytes };
 }
