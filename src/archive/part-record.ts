@@ -38,7 +38,12 @@ type Totals = { files: number; contentBytes: number; packedBytes: number };
 
 export function openPartRecord(file: string) {
   const database = new DatabaseSync(file);
-  database.exec(schema);
+  try {
+    database.exec(schema);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   const put = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const get = database.prepare('SELECT * FROM entries WHERE path = ?');
   const typeAt = database.prepare('SELECT type, size FROM entries WHERE path = ?');
@@ -169,8 +174,12 @@ export function openPartRecord(file: string) {
     },
     commit,
     close(): void {
-      database.exec('COMMIT');
-      database.close();
+      try {
+        // None is open after a commit that failed for want of room.
+        if (database.isTransaction) database.exec('COMMIT');
+      } finally {
+        database.close();
+      }
     },
   };
 }

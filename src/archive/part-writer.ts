@@ -69,26 +69,23 @@ export type PartWriter = {
 /** Opens the writer of a part. Calls may overlap; they are served one after the other. */
 export async function createPartWriter(options: PartWriterOptions): Promise<PartWriter> {
   const { directory, say } = options;
-  await mkdir(directory, { recursive: true });
-  const record = openPartRecord(join(directory, recordName));
-  const { nextRun, endPosition } = record.recover();
-  const members = await openMemberFile(join(directory, membersName), {
-    level: options.level ?? defaultLevel,
-    memberSizeBytes: options.memberSizeBytes ?? defaultMemberSizeBytes,
-    endPosition,
+  const { record, members, nextRun } = await openPart(options).catch((error: unknown) => {
+    throw destinationError(directory, error);
   });
   const runs = createRunWriter({ record, members, nextRun, say });
-  record.liftLinks();
   const inTurn = queue((error) => destinationError(directory, error));
   let open = true;
   let stats: PartStats = record.stats();
   const close = async () => {
     if (!open) return;
     open = false;
-    await runs.settle().catch(() => undefined);
-    stats = record.stats();
-    record.close();
-    await members.close();
+    try {
+      await runs.settle().catch(() => undefined);
+      stats = record.stats();
+      record.close();
+    } finally {
+      await members.close();
+    }
   };
   const read = async (path: string) => {
     const laid = record.get(path);
@@ -128,10 +125,29 @@ export async function createPartWriter(options: PartWriterOptions): Promise<Part
       }),
     close: () => inTurn(close),
     discard: async () => {
-      await close();
+      // What is removed next need not be on disk.
+      await close().catch(() => undefined);
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function openPart({
+  directory,
+  level = defaultLevel,
+  memberSizeBytes = defaultMemberSizeBytes,
+}: PartWriterOptions) {
+  await mkdir(directory, { recursive: true });
+  const record = openPartRecord(join(directory, recordName));
+  try {
+    const { nextRun, endPosition } = record.recover();
+    record.liftLinks();
+    const members = await openMemberFile(join(directory, membersName), { level, memberSizeBytes, endPosition });
+    return { record, members, nextRun };
+  } catch (error) {
+    record.close();
+    throw error;
+  }
 }
 
 /** Runs what it is given one after the other, whatever becomes of each; errors become what `explain` makes of them. */

@@ -59,10 +59,11 @@ export function createRunWriter(options: {
     if (run === undefined) return;
     const ended = run;
     run = undefined;
-    const done = Promise.all(ended.written).then(
-      () => record.putRun(ended.id, ended.entries, ended.members),
-      () => undefined,
-    );
+    const done = Promise.all(ended.written)
+      .then(() => record.putRun(ended.id, ended.entries, ended.members))
+      .catch((error: unknown) => {
+        failure ??= { error };
+      });
     ending.add(done);
     void done.finally(() => ending.delete(done));
   };
