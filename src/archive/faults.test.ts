@@ -168,7 +168,7 @@ describe('kill -9', () => {
     console.log('ready');
     await packDirectory(folder + '/tree', writer, { prefix: 'top', say });
     await writer.finish();`;
-  const runs = isLong ? 500 : 20;
+  const runs = isLong ? 500 : 12;
 
   /** Starts packing and kills it so long after it began; answers whether it was still at it. */
   async function packAndKill(folder: string, delayMs: number): Promise<boolean> {
