@@ -106,8 +106,8 @@ async function expectSame(part: GatherPart): Promise<void> {
   expect(said.filter((line) => line.includes('cannot'))).toEqual([]);
 }
 
-function collectorOf(files: PodFiles, part: GatherPart) {
-  return createCollector({ files, sink: part.sink, say: (line) => said.push(line), timers: quickTimers });
+function collectorOf(files: PodFiles, part: GatherPart, isGone = () => false) {
+  return createCollector({ files, sink: part.sink, say: (line) => said.push(line), timers: quickTimers, isGone });
 }
 
 function fill(): void {
@@ -196,6 +196,15 @@ describe('bringing files out of a pod', () => {
     const result = await collectorOf(pod, part).finish(never);
     expect(result.complete).toBe(false);
   }, 60_000);
+
+  test('a pod that is gone is not asked again', async () => {
+    fill();
+    const pod = localPod({ cutTarAfterBytes: [600, 600] });
+    const part = await partOf();
+    const collector = collectorOf(pod, part, () => pod.tarCalls.length > 0);
+    expect((await collector.finish(never)).complete).toBe(false);
+    expect(pod.tarCalls).toHaveLength(1);
+  });
 
   test('names that are no UTF-8 come in one go', async () => {
     fill();

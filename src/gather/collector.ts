@@ -39,6 +39,8 @@ export type CollectorOptions = {
   readonly sink: CopySink;
   readonly say: Say;
   readonly timers: Timers;
+  /** Whether there is nothing left to ask: a pod that is gone does not come back. */
+  readonly isGone: () => boolean;
 };
 
 /**
@@ -46,7 +48,7 @@ export type CollectorOptions = {
  * gather runs, the rest at its end, and after a cut what is still missing. A file counts as settled when two listings
  * in a row show the same size, times and inode; what was copied early holds when the listing after the end agrees.
  */
-export function createCollector({ files, sink, say, timers }: CollectorOptions): Collector {
+export function createCollector({ files, sink, say, timers, isGone }: CollectorOptions): Collector {
   /** Stamps of what is packed, by path. */
   const packed = new Map<string, string>();
   let lastSeen = new Map<string, string>();
@@ -149,7 +151,7 @@ export function createCollector({ files, sink, say, timers }: CollectorOptions):
         } catch (error) {
           signal.throwIfAborted();
           fruitless = tools?.list === true && packed.size > before ? 1 : fruitless + 1;
-          if (!isWorthTrying(error, fruitless)) return { complete: false, message: messageOf(error) };
+          if (isGone() || !isWorthTrying(error, fruitless)) return { complete: false, message: messageOf(error) };
           say(`the copy was cut, going on with what is missing: ${messageOf(error)}`);
           await sleep(timers, RETRY_DELAY_MS * fruitless, signal);
         }

@@ -97,8 +97,9 @@ async function gatherInto(
   directory: string,
   status: StatusTracker,
 ): Promise<GatherOutcome> {
-  const { context, files, say } = attending;
-  const collector = createCollector({ files, sink: part.sink, say, timers: context.timers });
+  const { context, files, say, watch } = attending;
+  const isGone = () => isCopyGone(watch.pod(), COPY_CONTAINER);
+  const collector = createCollector({ files, sink: part.sink, say, timers: context.timers, isGone });
   const report = () => status.update(part.counts());
   const logFile = join(directory, 'gather.logs');
   const logging = startLog(attending, logFile);
