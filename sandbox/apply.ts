@@ -20,9 +20,16 @@ type Entry = {
   readonly subresource?: string;
 };
 
+/** As the real one refuses it: it is the options of the patch that are invalid, not an object. */
+function managerMissing(): Refusal {
+  const cause = { reason: 'FieldValueRequired', message: 'is required for apply patch', field: 'fieldManager' };
+  const details = { group: 'meta.k8s.io', kind: 'PatchOptions', causes: [cause] };
+  return new Refusal(422, 'Invalid', 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value', details);
+}
+
 /**
  * Server-side apply: makes the object, or sets the fields of the body and removes those that its manager applied before
- * and names no more. Throws a 400 without `fieldManager`, and a 409 for fields of another applier unless forced.
+ * and names no more. Throws a 422 without `fieldManager`, and a 409 for fields of another applier unless forced.
  */
 export function applyObject(
   { store, objects }: World,
@@ -32,8 +39,7 @@ export function applyObject(
   const { target, query } = call;
   const { resource, name } = target;
   const manager = query.get('fieldManager') ?? '';
-  if (manager === '')
-    throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager is required for apply patch');
+  if (manager === '') throw managerMissing();
   const applied = appliedFields(target, call.body);
   const rules = listRulesOf(resource);
   const entry: Entry = {

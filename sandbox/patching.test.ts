@@ -80,7 +80,7 @@ describe('server-side apply', () => {
   });
 
   it('wants a field manager and an object', async () => {
-    expect(await apply('x', '', {})).toMatchObject(refused(400, 'BadRequest'));
+    expect(await apply('x', '', {})).toMatchObject(refused(422, 'Invalid'));
     expect(await send('PATCH', 'configmaps/x?fieldManager=me', 'apply', {})).toMatchObject(refused(400, 'BadRequest'));
     expect(await apply('x', 'me', { metadata: { managedFields: [{}] } })).toMatchObject(refused(400, 'BadRequest'));
     const nowhere = await send('PATCH', 'pods/none/status?fieldManager=me', 'apply', { apiVersion: 'v1', kind: 'Pod' });

@@ -81,7 +81,7 @@ describe('in the sandbox', () => {
       const groups = ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'];
       expect((await machine.create(whoami, { metadata: {} })).status).toMatchObject({ userInfo: { groups } });
       const headers = { 'impersonate-group': 'makers' };
-      await expect(admin.json('/api/v1/nodes', { headers })).rejects.toMatchObject({ status: 500 });
+      await expect(admin.json('/api/v1/nodes', { headers })).rejects.toMatchObject({ status: 400 });
     });
 
     it('may impersonate only whom a rule names', async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { mayNot, Refusal } from '../status.ts';
+import { badRequest, mayNot } from '../status.ts';
 import type { Access, Attributes, Caller } from './access.ts';
 import { accountGroups } from './rbac.ts';
 import { type Tokens, unauthorized } from './tokens.ts';
@@ -47,7 +47,7 @@ function impersonated(caller: Caller, { headersDistinct }: IncomingMessage, isAl
   const extra = extraOf(headersDistinct);
   if (username === undefined) {
     const others = groups.length + Object.keys(extra).length + (uid === undefined ? 0 : 1);
-    if (others > 0) throw new Refusal(500, 'InternalError', 'groups, uid and extra of whom, is not told');
+    if (others > 0) throw badRequest('groups, uid and extra of whom, is not told');
     return caller;
   }
   const account = /^system:serviceaccount:(?<namespace>[^:]+):(?<name>[^:]+)$/.exec(username)?.groups;
