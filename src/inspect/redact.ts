@@ -4,22 +4,30 @@ type Fields = { readonly [key: string]: unknown };
 
 /** Public halves, which tell an expired or a wrong certificate. */
 const publicKeys: ReadonlySet<string> = new Set(['tls.crt', 'ca.crt', 'service-ca.crt']);
-const tokenAnnotation = 'openshift.io/token-secret.value';
-const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Annotations that repeat a token, or the whole object as it was applied: by kubectl, kapp, Rancher and Banzai Cloud. */
+const copies: ReadonlySet<string> = new Set([
+  'openshift.io/token-secret.value',
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'kapp.k14s.io/original',
+  'objectset.rio.cattle.io/applied',
+  'banzaicloud.com/last-applied',
+]);
 
 /**
  * The object without what must not leave the cluster, as oc does it (reference, oc §2.12): values of Secrets, keys of
- * Routes, passwords in the URLs of a Proxy. ConfigMaps, environment values, custom resources and logs stay as they
- * are. Where oc empties values only, the copy of them in the last-applied annotation goes too.
+ * Routes, passwords in the URLs of a Proxy; beyond oc, secrets of OAuthClients. ConfigMaps, environment values, custom
+ * resources and logs stay as they are. Where oc empties values only, the copies of them in annotations go too.
  */
 export function redacted(group: string, plural: string, object: UnknownObject): UnknownObject {
   switch (`${plural}.${group}`) {
     case 'secrets.':
       return withoutCopies(secret(object));
     case 'routes.route.openshift.io':
-      return hasKey(object) ? withoutCopies(route(object)) : object;
+      return withoutCopies(hasKey(object) ? route(object) : object);
     case 'proxies.config.openshift.io':
       return withoutCopies({ ...object, ...withCleanUrls(object, 'spec'), ...withCleanUrls(object, 'status') });
+    case 'oauthclients.oauth.openshift.io':
+      return withoutCopies(oauthClient(object));
     default:
       return object;
   }
@@ -54,6 +62,15 @@ function route(object: UnknownObject): UnknownObject {
   return { ...object, spec: { ...spec, tls: { ...tls, key: '' } } };
 }
 
+/** Both fields are strings and lists of strings (oauth.openshift.io/v1, OAuthClient). */
+function oauthClient(object: UnknownObject): UnknownObject {
+  return {
+    ...object,
+    ...('secret' in object ? { secret: '' } : {}),
+    ...('additionalSecrets' in object ? { additionalSecrets: [] } : {}),
+  };
+}
+
 function withCleanUrls(object: UnknownObject, part: 'spec' | 'status'): Fields {
   const fields = object[part];
   if (!isFields(fields)) return {};
@@ -72,10 +89,7 @@ function withoutPassword(text: string): string {
 function withoutCopies(object: UnknownObject): UnknownObject {
   const { annotations } = object.metadata;
   if (annotations === undefined) return object;
-  const emptied = Object.entries(annotations).map(([key, value]) => [
-    key,
-    key === tokenAnnotation || key === lastAppliedAnnotation ? '' : value,
-  ]);
+  const emptied = Object.entries(annotations).map(([key, value]) => [key, copies.has(key) ? '' : value]);
   return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(emptied) } };
 }
 
