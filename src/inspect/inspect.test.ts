@@ -2,7 +2,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { base64, type Fixture, lastApplied, listOf, openFixture, planted, pod, shop } from './test-api.ts';
+import {
+  base64,
+  discovered,
+  type Fixture,
+  groupOf,
+  lastApplied,
+  listOf,
+  openFixture,
+  planted,
+  pod,
+  resource,
+  shop,
+} from './test-api.ts';
 
 let fixture: Fixture;
 beforeEach(async () => {
@@ -109,6 +121,22 @@ describe('a namespace', () => {
   });
 });
 
+it('asks the kubelet for no other folder than the pod’s, whatever its annotations say', async () => {
+  const digest = '0123456789abcdef0123456789abcdef';
+  const annotated = (name: string, hash: string) => {
+    const { metadata, ...rest } = pod(name);
+    return { metadata: { ...metadata, annotations: { 'kubernetes.io/config.hash': hash } }, ...rest };
+  };
+  const pods = listOf(annotated('static', digest), annotated('sly', '../kube-system_etcd_0'));
+  await fixture.serve({ ...shop, '/api/v1/namespaces/shop/pods': pods });
+  await fixture.run(['ns/shop'], { rotatedPodLogs: true });
+  const asked = fixture.requests().filter((request) => request.includes('/proxy/logs/') && request.endsWith('/main/'));
+  expect([...asked].sort()).toEqual([
+    'GET /api/v1/nodes/node-1/proxy/logs/pods/shop_sly_uid-sly/main/',
+    `GET /api/v1/nodes/node-1/proxy/logs/pods/shop_static_${digest}/main/`,
+  ]);
+});
+
 describe('what hangs together', () => {
   const operator = (name: string, ...relatedObjects: object[]) => ({ metadata: { name }, status: { relatedObjects } });
   const related = (group: string, kind: string, name: string, namespace?: string) => ({
@@ -149,6 +177,44 @@ describe('what hangs together', () => {
     expect(fixture.requests().filter((request) => request.endsWith('/clusteroperators/one'))).toHaveLength(1);
     expect(fixture.said).toContain('not there: secrets/missing in namespace shop');
     expect(fixture.said).toContain('not served here: things.nowhere.io');
+  });
+
+  it('is followed past what cannot be, and listed once however often it is named', async () => {
+    const all = related('config.openshift.io', 'proxies', '');
+    const root = '/apis/config.openshift.io/v1';
+    const operators = ['one', 'two', 'three'].map((name) =>
+      operator(name, related('', 'namespaces', '../../up'), all, related('', 'namespaces', 'shop')),
+    );
+    await fixture.serve({
+      ...shop,
+      [`${root}/clusteroperators`]: listOf(...operators),
+      [`${root}/proxies`]: listOf({ metadata: { name: 'cluster' } }),
+    });
+    const { errors } = await fixture.run(['clusteroperators']);
+    expect(new Set(errors)).toEqual(new Set(['"../../up" cannot be the name of a file']));
+    expect(await fixture.files()).toContain('namespaces/shop/shop.yaml');
+    expect(await fixture.files()).toContain('cluster-scoped-resources/config.openshift.io/proxies/cluster.yaml');
+    // As one file for the context of operators, and object by object.
+    expect(fixture.requests().filter((request) => request.includes('/proxies'))).toHaveLength(2);
+  });
+
+  it('leads from a CRD to the namespace of what converts its objects', async () => {
+    const root = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const webhook = { clientConfig: { service: { namespace: 'shop', name: 's' } } };
+    const kind = resource('customresourcedefinitions', 'CustomResourceDefinition', false);
+    const crd = (name: string, conversion: object) => ({
+      [`${root}/${name}`]: { metadata: { name }, spec: { conversion } },
+    });
+    await fixture.serve({
+      ...shop,
+      '/apis': discovered(groupOf('apiextensions.k8s.io', 'v1', kind)),
+      ...crd('things.example.com', { strategy: 'Webhook', webhook }),
+      ...crd('plain.example.com', { strategy: 'None' }),
+    });
+    expect((await fixture.run(['customresourcedefinitions/plain.example.com'])).errors).toEqual([]);
+    expect(await fixture.files()).not.toContain('namespaces/shop/shop.yaml');
+    expect((await fixture.run(['customresourcedefinitions/things.example.com'])).errors).toEqual([]);
+    expect(await fixture.files()).toContain('namespaces/shop/shop.yaml');
   });
 
   it('leads from a webhook to the namespace of its service', async () => {

@@ -36,13 +36,7 @@ export async function inspect(kube: Kube, options: InspectOptions): Promise<Insp
 function addTarget(inspector: Inspector, { type, names }: Target, options: InspectOptions): void {
   const resources = resourcesOf(inspector.discovery, type);
   if (resources.length === 0) inspector.fail(`the cluster serves no resource "${type}"`);
-  for (const resource of resources) {
-    try {
-      addResource(inspector, resource, names, options);
-    } catch (error) {
-      inspector.fail(messageOf(error));
-    }
-  }
+  for (const resource of resources) addResource(inspector, resource, names, options);
 }
 
 function addResource(

@@ -26,12 +26,18 @@ export function podBrief({ metadata, spec, status }: Pod): PodBrief {
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
     node,
-    logId: metadata.annotations?.['kubernetes.io/config.hash'] ?? metadata.uid ?? '',
+    logId: logIdOf(metadata),
     containers: [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => {
       const of = statuses.find((one) => one.name === name);
       return { name, hasLog: node !== '' && hasRun(of), hasPrevious: node !== '' && hasRunBefore(of) };
     }),
   };
+}
+
+/** The annotation is the kubelet's on a static pod, and anybody's on others: it must not lead to another folder. */
+function logIdOf({ annotations, uid = '' }: Pod['metadata']): string {
+  const digest = annotations?.['kubernetes.io/config.hash'] ?? '';
+  return /^[\w-]+$/.test(digest) ? digest : uid;
 }
 
 function hasRun(status: ContainerStatus | undefined): boolean {
@@ -81,8 +87,9 @@ async function podLog(
         await tree.write(file, []);
         return;
       }
-      // oc tries again after any failure; it can help only when the kubelet's certificate is what is wrong.
-      if (!/x509|certificate|tls/i.test(error.message)) throw error;
+      // oc tries again after any failure; it can help only when the kubelet's certificate is what is wrong. With the
+      // colon that Go's libraries put there: the message holds the names of pods, too.
+      if (!/(x509|tls): /.test(error.message)) throw error;
       inspector.note(`read without checking the kubelet's certificate: ${pod.namespace}/${pod.name}`);
       await read(`${folder}/${which}.insecure.log`, true);
     }

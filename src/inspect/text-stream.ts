@@ -1,3 +1,4 @@
+import { cut } from '../kube/errors.ts';
 import type { Kube } from '../kube/kube.ts';
 import { messageOf } from '../report/errors.ts';
 
@@ -29,7 +30,7 @@ async function* watched(
       yield chunk;
     }
   } catch (error) {
-    throw new Error(`get ${path}: cut off: ${messageOf(error)}`, { cause: error });
+    throw cut(`get ${path}`, 'ConnectionCut', `cut off: ${messageOf(error)}`, error);
   } finally {
     clearTimeout(timer);
   }

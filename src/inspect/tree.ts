@@ -7,7 +7,7 @@ type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 
 /** The folder that is written. Paths are `/`-separated and made by `treePath`, so that nothing lands outside. */
 export type Tree = {
-  /** True the first time a path is named: whoever gets it writes the file, so that no loop visits a thing twice. */
+  /** True the first time a path (or a thing without one) is named: whoever gets it does it, so that nothing is done twice. */
   claim(path: string): boolean;
   /** Writes one file as its content comes. When that fails before its first byte, there is no file. */
   write(path: string, content: Chunks): Promise<void>;

@@ -1,6 +1,7 @@
 import type { ServedResource } from '../kube/discovery.ts';
 import { isNotFound } from '../kube/errors.ts';
 import type { Pod, UnknownObject } from '../kube/kinds.ts';
+import { messageOf } from '../report/errors.ts';
 import { eventRow } from './event-rows.ts';
 import type { Inspector } from './inspector.ts';
 import { logJobs, podBrief } from './pod-logs.ts';
@@ -27,16 +28,26 @@ const namespaceTypes: readonly string[] = [
   'ingresses.networking.k8s.io',
 ];
 
-/** Asks for every object of a type, and visits each; one list instead of a request per object. */
+/** Asks for every object of a type, and visits each; one list instead of a request per object. Asks only once. */
 export function addAll(inspector: Inspector, resource: ServedResource, namespace?: string): void {
-  inspector.pool.add(async () => {
-    const { kube, signal } = inspector;
+  const { kube, signal, tree, pool } = inspector;
+  if (!tree.claim(`all ${resource.plural}.${resource.group} of ${namespace ?? 'the cluster'}`)) return;
+  pool.add(async () => {
     for await (const object of kube.list<UnknownObject>(resource, { namespace, signal })) {
-      if (inspector.tree.claim(pathOf(resource, object.metadata.name ?? '', object.metadata.namespace))) {
-        await visit(inspector, resource, object);
-      }
+      const { name = '', namespace: home } = object.metadata;
+      if (claims(inspector, resource, name, home)) await visit(inspector, resource, object);
     }
   });
+}
+
+/** Whether an object is yet to be visited. A name that no file can have costs this object only. */
+function claims({ tree, fail }: Inspector, resource: ServedResource, name: string, namespace: string | undefined) {
+  try {
+    return tree.claim(pathOf(resource, name, namespace));
+  } catch (error) {
+    fail(messageOf(error));
+    return false;
+  }
 }
 
 /** Asks for one object and visits it. `isOptional`: that it is not there is worth a note only. */
@@ -47,8 +58,8 @@ export function addOne(
   namespace: string | undefined,
   isOptional = false,
 ): void {
-  const { kube, signal, tree, pool, note } = inspector;
-  if (!tree.claim(pathOf(resource, name, namespace))) return;
+  const { kube, signal, pool, note } = inspector;
+  if (!claims(inspector, resource, name, namespace)) return;
   pool.add(async () => {
     try {
       await visit(inspector, resource, await kube.get<UnknownObject>(resource, name, { namespace, signal }));
@@ -130,14 +141,13 @@ async function* listed(
   namespace: string | undefined,
   path: string,
 ): AsyncIterable<UnknownObject> {
-  const { kube, signal, tree } = inspector;
+  const { kube, signal } = inspector;
   for await (const object of kube.list<UnknownObject>(resource, { namespace, signal })) {
     yield redacted(resource.group, resource.plural, object);
     if (path.endsWith('/events.yaml')) inspector.event(path, eventRow(object));
     const isPod = resource.plural === 'pods' && resource.group === '';
-    if (isPod && tree.claim(pathOf(resource, object.metadata.name ?? '', object.metadata.namespace))) {
-      await visit(inspector, resource, object);
-    }
+    const { name = '', namespace: home } = object.metadata;
+    if (isPod && claims(inspector, resource, name, home)) await visit(inspector, resource, object);
   }
 }
 
