@@ -1,3 +1,4 @@
+import { KubeError } from '../kube/errors.ts';
 import type { Kube } from '../kube/kube.ts';
 import { messageOf } from '../report/errors.ts';
 import type { Inspected, InspectionOptions, Inspector } from './inspector.ts';
@@ -122,15 +123,18 @@ function addServed(inspector: Inspector, types: readonly string[]): void {
   }
 }
 
-/** How the API server judges its own health, check by check: `health/readyz.txt`. */
+/** How the API server judges its own health, check by check: `health/readyz.txt`. What failed is in its refusal. */
 function addProbe({ pool, kube, tree, signal }: Inspector, probe: string): void {
   pool.add(async () => {
     const path = `health/${probe}.txt`;
     try {
       await tree.write(path, await openText(kube, `/${probe}`, [['verbose', '']], signal));
     } catch (error) {
-      await tree.write(path, [`${messageOf(error)}\n`]);
-      throw error;
+      const checks = error instanceof KubeError ? error.answer : undefined;
+      await tree.write(path, [checks ?? `${messageOf(error)}\n`]);
+      const failed = checks?.split('\n').filter((line) => line.startsWith('[-]')) ?? [];
+      if (failed.length === 0) throw error;
+      throw new Error(`${probe}: ${failed.join('; ')}; see ${path}`, { cause: error });
     }
   });
 }

@@ -13,6 +13,8 @@ export type KubeErrorOptions = {
   readonly retryAfterMs?: number | undefined;
   /** What was asked, for people: `get pods web in namespace shop`. */
   readonly request: string;
+  /** What the server wrote where that is no Status object: a proxy's page, the list of a health check. */
+  readonly answer?: string | undefined;
   readonly cause?: unknown;
 };
 
@@ -24,6 +26,7 @@ export class KubeError extends Error {
   readonly next: NextStep;
   readonly retryAfterMs: number | undefined;
   readonly request: string;
+  readonly answer: string | undefined;
 
   constructor(options: KubeErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -32,6 +35,7 @@ export class KubeError extends Error {
     this.next = options.next;
     this.retryAfterMs = options.retryAfterMs;
     this.request = options.request;
+    this.answer = options.answer;
   }
 }
 
@@ -90,6 +94,7 @@ export function refusal(request: string, status: number, body: string, retryAfte
     next: nextStep(status, reason, text),
     retryAfterMs: retryAfterMs(retryAfter, nowMs) ?? seconds(said?.details?.retryAfterSeconds),
     request,
+    answer: said === undefined ? body : undefined,
   });
 }
 
