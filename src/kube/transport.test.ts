@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createKube } from './client.ts';
 import type { CredentialsSource } from './credentials.ts';
 import type { Kube } from './kube.ts';
-import { sendJson, sendStatus, startServer, type TestServer } from './test-server.ts';
+import { sendJson, sendStatus, startServer, type TestServer, testTimers } from './test-server.ts';
 import { realTimers } from './timers.ts';
 import { openTransport } from './transport.ts';
 
@@ -50,6 +50,32 @@ describe('credentials', () => {
     });
     expect(await Promise.all(asked)).toHaveLength(16);
     expect(renewals).toBe(1);
+  });
+
+  it('that take long, as a login does, are asked for once', async () => {
+    const timers = testTimers();
+    const login = Promise.withResolvers<void>();
+    let logins = 0;
+    const transport = openTransport({
+      credentials: async () => {
+        logins++;
+        await login.promise;
+        return credentials('mine');
+      },
+      timers,
+    });
+    const first = transport.session();
+    await timers.advance(60_000);
+    const second = transport.session();
+    login.resolve();
+    expect(await second).toBe(await first);
+    await timers.advance(9_000);
+    expect(await transport.session()).toBe(await first);
+    expect(logins).toBe(1);
+    await timers.advance(2_000);
+    await transport.session();
+    expect(logins).toBe(2);
+    await transport.close();
   });
 
   it('are asked for again when what was renewed is refused later', async () => {

@@ -34,6 +34,7 @@ const rememberedMs = 10_000;
 
 export function openTransport({ credentials, proxyUrl, timers }: TransportOptions): Transport {
   const dispatchers = new Map<string, Dispatcher>();
+  /** `atMs`: since when it is known, which a login may take minutes to; until then all wait for the same one. */
   let remembered: { session: Promise<Session>; atMs: number } | undefined;
 
   const load = (fresh: boolean): Promise<Session> => {
@@ -44,12 +45,17 @@ export function openTransport({ credentials, proxyUrl, timers }: TransportOption
       const identity = fingerprint([key, found.headers]);
       return { headers: found.headers, dispatcher, socketOptions: socketOptions(found), identity };
     });
-    const entry = { session, atMs: timers.now() };
+    const entry = { session, atMs: Number.POSITIVE_INFINITY };
     remembered = entry;
     // A failure is not remembered; whoever awaits the session hears of it.
-    session.catch(() => {
-      if (remembered === entry) remembered = undefined;
-    });
+    session.then(
+      () => {
+        entry.atMs = timers.now();
+      },
+      () => {
+        if (remembered === entry) remembered = undefined;
+      },
+    );
     return session;
   };
 
