@@ -17,18 +17,19 @@ export async function rotatedLogs(
 ): Promise<void> {
   const names = [pod.node, `${pod.namespace}_${pod.name}_${pod.logId}`, container].map(encodeURIComponent);
   const listing = `/api/v1/nodes/${names[0]}/proxy/logs/pods/${names[1]}/${names[2]}/`;
-  let html: string;
-  try {
-    html = await textOf(await openText(kube, listing, [], signal));
-  } catch (error) {
-    // The folder goes with its pod.
-    if (isNotFound(error)) return;
-    throw error;
-  }
-  for (const [, name = ''] of html.matchAll(rotatedName)) {
+  const open = (path: string) => openText(kube, path, [], signal).catch(absent);
+  const html = await open(listing);
+  if (html === undefined) return;
+  for (const [, name = ''] of (await textOf(html)).matchAll(rotatedName)) {
     if (logs.fromMs !== undefined && rotatedAtMs(name) < logs.fromMs) continue;
-    await tree.write(`${folder}/rotated/${name}`, await openText(kube, listing + name, [], signal));
+    const log = await open(listing + name);
+    if (log !== undefined) await tree.write(`${folder}/rotated/${name}`, log);
   }
+}
+
+/** The folder goes with its pod, and the kubelet compresses, renames and removes logs while they are read. */
+function absent(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
 }
 
 /** When a log was rotated: all its lines are older. Kubelets name it in their local time, which is UTC as a rule. */
