@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Headers } from './credentials.ts';
 import { cut, isNotFound, KubeError, refusal, unreachable } from './errors.ts';
 import type { Kind, KubeObject } from './kinds.ts';
-import type { Kube, PatchType, RemoveOptions, Scope, StreamedResponse, StreamOptions } from './kube.ts';
+import type { Kube, PatchOptions, PatchType, RemoveOptions, Scope, StreamedResponse, StreamOptions } from './kube.ts';
 import { isFields } from './kubeconfig.ts';
 import { listObjects } from './list.ts';
 import { collectionPath, objectPath, withQuery } from './paths.ts';
@@ -78,8 +78,13 @@ export function createKube(options: ClientOptions): Kube {
         },
         readJson<T>,
       ),
-    patch: <T extends KubeObject>(kind: Kind<T>, name: string, type: PatchType, patch: unknown, scope: Scope = {}) =>
-      call(patchOf(kind, name, type, patch, scope), readJson<T>),
+    patch: <T extends KubeObject>(
+      kind: Kind<T>,
+      name: string,
+      type: PatchType,
+      patch: unknown,
+      scope: PatchOptions = {},
+    ) => call(patchOf(kind, name, type, patch, scope), readJson<T>),
     remove: (kind, name, removeOptions = {}) => remove(call, kind, name, removeOptions),
     stream: (path, { query, headers, signal } = {}) =>
       call(
@@ -195,8 +200,9 @@ async function refused(
   );
 }
 
-function patchOf(kind: Kind, name: string, type: PatchType, patch: unknown, scope: Scope): Asked {
-  const path = objectPath(kind, name, scope.namespace);
+function patchOf(kind: Kind, name: string, type: PatchType, patch: unknown, scope: PatchOptions): Asked {
+  const below = scope.subresource === undefined ? '' : `/${scope.subresource}`;
+  const path = `${objectPath(kind, name, scope.namespace)}${below}`;
   return {
     method: 'PATCH',
     // Forced: a field that somebody else set and Muster applies is Muster's from then on; it applies only its own.

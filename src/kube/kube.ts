@@ -5,6 +5,11 @@ import type { Kind, KubeObject } from './kinds.ts';
 /** Where an object lives; left out for cluster-scoped kinds, and in lists that span all namespaces. */
 export type Scope = { readonly namespace?: string | undefined; readonly signal?: AbortSignal | undefined };
 
+export type PatchOptions = Scope & {
+  /** Writes what the kind keeps apart: its status. */
+  readonly subresource?: 'status' | undefined;
+};
+
 export type ListOptions = Scope & {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
@@ -49,7 +54,13 @@ export type Kube = {
   /** Every object, page by page: a `continue` token that expires midway (410) starts the list again without repeats. */
   list<T extends KubeObject>(kind: Kind<T>, options?: ListOptions): AsyncIterable<T>;
   create<T extends KubeObject>(kind: Kind<T>, object: T, scope?: Scope): Promise<T>;
-  patch<T extends KubeObject>(kind: Kind<T>, name: string, type: PatchType, patch: unknown, scope?: Scope): Promise<T>;
+  patch<T extends KubeObject>(
+    kind: Kind<T>,
+    name: string,
+    type: PatchType,
+    patch: unknown,
+    options?: PatchOptions,
+  ): Promise<T>;
   /** Resolves when the API accepted the delete; also when the object is gone. Another uid than meant throws (409). */
   remove<T extends KubeObject>(kind: Kind<T>, name: string, options?: RemoveOptions): Promise<void>;
   /** One GET of any path below the server's address (discovery, logs, the node proxy) as parsed JSON. */

@@ -13,6 +13,7 @@ import type { Kind, KubeObject } from '../../src/kube/kinds.ts';
 import { namespaces, type Pod, pods } from '../../src/kube/kinds.ts';
 import type { Kube } from '../../src/kube/kube.ts';
 import { watchCache } from '../../src/kube/watch-cache.ts';
+import { loadImages } from './muster.ts';
 
 type Holder = KubeObject & { data?: Record<string, string> };
 const secrets: Kind<Holder> = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true };
@@ -27,6 +28,7 @@ let destDir = '';
 let inspected: Inspected;
 
 beforeAll(async () => {
+  loadImages([]);
   kube = await connect({ env: process.env });
   destDir = await mkdtemp(join(tmpdir(), 'muster-inspect-'));
   const made = await kube.create(namespaces, { metadata: { generateName: 'inspect-test-' } });

@@ -12,7 +12,7 @@ export function image(name: string): string {
 }
 
 /**
- * Packs the gather images and loads them into the nodes. With a cluster of one's own they have to be there already, and
+ * Packs the gather images and loads them into the nodes, with the image of tools that they stand on. With a cluster of one's own they have to be there already, and
  * MUSTER_TEST_IMAGES says where.
  */
 export function loadImages(names: readonly string[]): void {

@@ -98,6 +98,16 @@ export function kubeContract(name: string, open: () => Promise<World>): void {
       await kube.remove(configMaps, 'one', { namespace });
     });
 
+    it('writes a status apart from the rest', async () => {
+      const name = (await kube.create(namespaces, { metadata: { generateName: 'kube-status-' } })).metadata.name ?? '';
+      const condition = { type: 'NamespaceContentRemaining', status: 'True', reason: 'Test', message: 'a test' };
+      const change = { metadata: { labels: { not: 'this' } }, status: { conditions: [condition] } };
+      const changed = await kube.patch(namespaces, name, 'merge', change, { subresource: 'status' });
+      expect(changed.status).toMatchObject({ phase: 'Active', conditions: [condition] });
+      expect(changed.metadata.labels).not.toHaveProperty('not');
+      await kube.remove(namespaces, name);
+    });
+
     it('applies what is not there yet', async () => {
       const applied = await kube.patch(configMaps, 'applied', 'apply', { data: { x: 'y' } }, { namespace });
       expect(applied.data).toEqual({ x: 'y' });
