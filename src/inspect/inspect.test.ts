@@ -105,6 +105,13 @@ describe('a namespace', () => {
     for (const request of logs) expect(request).toMatch(/timestamps=true.*sinceSeconds=91/);
   });
 
+  it('is asked for in pages that fit into memory', async () => {
+    await fixture.serve(shop);
+    await fixture.run(['ns/shop', 'configmaps'], { namespace: 'shop' });
+    const limits = (plural: string) => fixture.requests().flatMap((line) => line.split(`/${plural}?limit=`)[1] ?? []);
+    expect([limits('secrets'), limits('configmaps'), limits('events')]).toEqual([['50'], ['50', '50'], ['500']]);
+  });
+
   it('brings rotated logs that are young enough, and nothing out of their folder', async () => {
     const listing = '/api/v1/nodes/node-1/proxy/logs/pods/shop_web_uid-web/main/';
     // The one of 01:00 is gone, or called `.gz`, by the time it is asked for: the kubelet goes on rotating.
