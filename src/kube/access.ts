@@ -1,5 +1,5 @@
 import { MusterError } from '../report/errors.ts';
-import { selfSubjectAccessReviews } from './kinds.ts';
+import { selfSubjectAccessReviews, subjectAccessReviews, tokenReviews, type UserInfo } from './kinds.ts';
 import type { Kube } from './kube.ts';
 
 export type Right = {
@@ -43,4 +43,23 @@ function inWords({ verb, group, resource, namespace }: Right): string {
     return `do everything${namespace ? ` in namespace ${namespace}` : ' (cluster-admin)'}`;
   const what = group === '' || group === '*' ? resource : `${resource}.${group}`;
   return `${verb} ${what}${namespace ? ` in namespace ${namespace}` : ''}`;
+}
+
+/**
+ * Whose token this is, by TokenReview; `undefined` for one that is worth nothing, also to an audience other than the API
+ * server's. Throws `KubeError`.
+ */
+export async function whoseToken(kube: Kube, token: string, signal?: AbortSignal): Promise<UserInfo | undefined> {
+  const { status } = await kube.create(tokenReviews, { metadata: {}, spec: { token } }, { signal });
+  return status?.authenticated === true ? status.user : undefined;
+}
+
+/** Whether somebody may do that, by SubjectAccessReview. Throws `KubeError`. */
+export async function mayUser(kube: Kube, user: UserInfo, right: Right, signal?: AbortSignal): Promise<boolean> {
+  const { username = '', groups, uid, extra } = user;
+  const { verb, group, resource, namespace } = right;
+  const resourceAttributes = { verb, group, resource, ...(namespace === undefined ? {} : { namespace }) };
+  const spec = { user: username, groups, uid, extra, resourceAttributes };
+  const review = await kube.create(subjectAccessReviews, { metadata: {}, spec }, { signal });
+  return review.status?.allowed === true;
 }

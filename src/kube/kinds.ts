@@ -149,6 +149,24 @@ export type SelfSubjectAccessReview = KubeObject & {
   status?: { allowed: boolean; reason?: string };
 };
 
+/** Who somebody is, as a TokenReview tells it and a SubjectAccessReview asks. */
+export type UserInfo = {
+  username?: string;
+  uid?: string | undefined;
+  groups?: string[] | undefined;
+  extra?: Record<string, string[]> | undefined;
+};
+
+export type TokenReview = KubeObject & {
+  spec: { token: string; audiences?: string[] };
+  status?: { authenticated?: boolean; user?: UserInfo; audiences?: string[]; error?: string };
+};
+
+export type SubjectAccessReview = KubeObject & {
+  spec: Omit<UserInfo, 'username'> & { user: string } & SelfSubjectAccessReview['spec'];
+  status?: { allowed: boolean; reason?: string };
+};
+
 export type Lease = KubeObject & {
   spec?: {
     holderIdentity?: string;
@@ -204,6 +222,20 @@ export const leases: Kind<Lease> = {
   plural: 'leases',
   kind: 'Lease',
   namespaced: true,
+};
+export const tokenReviews: Kind<TokenReview> = {
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  plural: 'tokenreviews',
+  kind: 'TokenReview',
+  namespaced: false,
+};
+export const subjectAccessReviews: Kind<SubjectAccessReview> = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  plural: 'subjectaccessreviews',
+  kind: 'SubjectAccessReview',
+  namespaced: false,
 };
 export const selfSubjectAccessReviews: Kind<SelfSubjectAccessReview> = {
   group: 'authorization.k8s.io',
