@@ -63,6 +63,19 @@ describe.skipIf(process.platform !== 'linux')('the wrapper in a gather container
     expect(await run({ command: 'echo hello; exit 3' }).ended).toEqual({ exitCode: 3, output: 'hello\n', reason: '' });
   });
 
+  test('says nothing of its own, however soon the command ends', async () => {
+    const rounds = process.env.MUSTER_LONG === undefined ? 10 : 100;
+    const seen = new Set<string>();
+    for (let round = 0; round < rounds; round++) {
+      // Ten at a time: it takes a busy machine to see bash write of a job that has ended before it looked.
+      const ended = await Promise.all(
+        Array.from({ length: 10 }, () => run({ command: 'echo out; echo err >&2; exit 3' }).ended),
+      );
+      for (const { exitCode, output } of ended) seen.add(`${exitCode} ${output.split('\n').sort().join(' ')}`);
+    }
+    expect([...seen]).toEqual(['3  err out']);
+  });
+
   test('runs shell text as it was given: quotes, variables, several lines', async () => {
     const command = `A=1\nprintf '%s|%s|' "$A" '$HOME'; cat <<X\n\tindented\nX`;
     expect((await run({ command }).ended).output).toBe('1|$HOME|\tindented\n');

@@ -101,10 +101,10 @@ export function kubeContract(name: string, open: () => Promise<World>): void {
     it('writes a status apart from the rest', async () => {
       const name = (await kube.create(namespaces, { metadata: { generateName: 'kube-status-' } })).metadata.name ?? '';
       const condition = { type: 'NamespaceContentRemaining', status: 'True', reason: 'Test', message: 'a test' };
-      const change = { metadata: { labels: { not: 'this' } }, status: { conditions: [condition] } };
+      const change = { spec: { finalizers: ['not.this/one'] }, status: { conditions: [condition] } };
       const changed = await kube.patch(namespaces, name, 'merge', change, { subresource: 'status' });
       expect(changed.status).toMatchObject({ phase: 'Active', conditions: [condition] });
-      expect(changed.metadata.labels).not.toHaveProperty('not');
+      expect(changed).toMatchObject({ spec: { finalizers: ['kubernetes'] } });
       await kube.remove(namespaces, name);
     });
 
