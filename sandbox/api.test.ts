@@ -1,8 +1,9 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect } from '../src/kube/connect.ts';
 import { discover } from '../src/kube/discovery.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../src/kube/errors.ts';
@@ -151,6 +152,21 @@ describe('the API server of the sandbox, through Muster’s own client', () => {
       }).once('error', reject);
     });
     expect(status).toBe(401);
+  });
+
+  it('leaves nothing when it cannot start: no listener, no process, no folder', async () => {
+    // A folder of its own: other tests start sandboxes at the same time.
+    const own = await mkdtemp(join(tmpdir(), 'sandbox-'));
+    vi.stubEnv('TMPDIR', own);
+    try {
+      const pods = { images: [], nodes: [{ name: 'Not A Name' }] };
+      await expect(startSandbox({ pods })).rejects.toThrow('invalid name');
+      expect(readdirSync(own)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      await rm(own, { recursive: true });
+    }
+    await expect(startSandbox({ port: Number(new URL(sandbox.server).port) })).rejects.toThrow('EADDRINUSE');
   });
 
   it('listens on loopback only', async () => {

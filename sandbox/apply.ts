@@ -4,7 +4,7 @@ import { keyOfItem, type ListRules, listRulesOf } from './list-merging.ts';
 import { contested, dropFields, type Fields, fieldsAt, fieldsOf, pathText, without } from './managed-fields.ts';
 import type { Target } from './objects.ts';
 import { isUnsafeKey } from './patch.ts';
-import { apiVersionOf, isRecord, type Stored } from './resource.ts';
+import { apiVersionOf, isRecord, type Stored, timestampOf } from './resource.ts';
 import { badRequest, Refusal } from './status.ts';
 
 type World = Pick<Api, 'store' | 'objects'>;
@@ -46,7 +46,7 @@ export function applyObject(
     manager,
     operation: 'Apply',
     apiVersion: apiVersionOf(resource),
-    time: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+    time: timestampOf(now),
     fieldsType: 'FieldsV1',
     fieldsV1: ownedFields(applied, rules),
     ...(target.subresource === undefined ? {} : { subresource: target.subresource }),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { admitAccount } from './access/pod-account.ts';
 import { namespaces } from './kinds/namespace.ts';
 import { pods } from './kinds/pod.ts';
-import { apiVersionOf, isRecord, type Meta, type Resource, type Stored } from './resource.ts';
+import { apiVersionOf, isRecord, type Meta, type Resource, type Stored, timestampOf } from './resource.ts';
 import { alreadyExists, badRequest, type Cause, conflict, forbidden, invalid, notFound } from './status.ts';
 import type { Store } from './store.ts';
 
@@ -28,10 +28,7 @@ export type Objects = ReturnType<typeof createObjects>;
 
 /** The writing half of the API: what every kind goes through on its way into the store. */
 export function createObjects(store: Store, { now, uuid }: Edge) {
-  const timestamp = () =>
-    now()
-      .toISOString()
-      .replace(/\.\d+Z$/, 'Z');
+  const timestamp = () => timestampOf(now());
 
   const get = ({ resource, namespace, name }: Target): Stored => {
     const found = store.get(resource, namespace, name);

@@ -79,3 +79,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function textOf(value: unknown, empty = '<none>'): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : empty;
 }
+
+/** RFC 3339 in whole seconds, as Kubernetes writes times. */
+export function timestampOf(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
+}

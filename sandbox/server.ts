@@ -1,32 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { isIP } from 'node:net';
-import { followAggregation } from './access/aggregation.ts';
 import { makeApiService } from './access/api-service.ts';
-import { makeBootstrapRoles } from './access/bootstrap.ts';
-import { createAccess } from './access/create-access.ts';
-import { followNamespaces } from './access/namespace-defaults.ts';
-import { tokenRequest } from './access/token-request.ts';
 import type { Api } from './api.ts';
-import { issueCertificates } from './certificates.ts';
-import { followDefinitions } from './crd/definitions.ts';
+import { type Certificates, issueCertificates } from './certificates.ts';
+import { createApi } from './create-api.ts';
 import { createFaults, type FaultOptions, type Faults } from './faults.ts';
 import { handle, handleUpgrade } from './handler.ts';
-import { namespaces } from './kinds/namespace.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import type { Isolation } from './kubelet/container.ts';
-import { podExec } from './kubelet/exec.ts';
 import type { Image } from './kubelet/images.ts';
-import { type Kubelet, startKubelet } from './kubelet/kubelet.ts';
+import { type Kubelet, type KubeletOptions, startKubelet } from './kubelet/kubelet.ts';
 import type { NodeDescription } from './kubelet/nodes.ts';
-import { podLog } from './kubelet/pod-log.ts';
-import { followDeletions } from './lifecycle.ts';
-import { createObjects } from './objects.ts';
 import type { Resource } from './resource.ts';
-import { served } from './served.ts';
-import { Refusal } from './status.ts';
-import { createStore } from './store.ts';
 import { followConnections, withFaults, withUpgradeFaults } from './strike.ts';
 
 export type SandboxOptions = {
@@ -70,45 +56,49 @@ export type Sandbox = {
   close(): Promise<void>;
 };
 
-/** Starts the sandbox's API server. Throws for an address that is not loopback's. Nothing is kept after `close`. */
-export async function startSandbox({
-  address = '127.0.0.1',
-  port = 0,
-  historySize,
-  kinds = [],
-  pods,
-  faults: faultOptions,
-}: SandboxOptions = {}): Promise<Sandbox> {
+/** Starts a sandbox. Throws for an address that is not loopback's. Nothing is kept after `close`, or when it throws. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { address = '127.0.0.1', port = 0 } = options;
   if (!isLoopback(address)) throw new Error(`the sandbox listens on loopback only, not on ${address}`);
   const certificates = await issueCertificates();
-  const faults = createFaults(faultOptions);
-  const { now } = faults;
-  const store = createStore(historySize);
-  const objects = createObjects(store, { now, uuid: randomUUID });
-  const access = await createAccess(store, now);
-  const all = [...served, ...kinds];
+  const faults = createFaults(options.faults);
   let kubelet: Kubelet | undefined;
-  const running = () => {
-    if (kubelet === undefined) throw new Refusal(503, 'ServiceUnavailable', 'this sandbox runs no pods');
-    return kubelet;
+  const { api, stop } = await createApi({
+    ...options,
+    now: faults.now,
+    caPem: certificates.caPem,
+    kubelet: () => kubelet,
+  });
+  const listening = await listen(api, { address, port, faults, certificates });
+  const close = async () => {
+    await kubelet?.close();
+    stop();
+    await listening.close();
   };
-  const subresources = new Map([
-    ['pods/log', podLog(running)],
-    ['pods/exec', podExec(running)],
-    ['serviceaccounts/token', tokenRequest(store, access)],
-  ]);
-  const definitions = followDefinitions({ store, objects, now, builtIn: all });
-  const api: Api = { store, objects, access, kinds: () => [...all, ...definitions.kinds()], subresources };
-  makeBootstrapRoles(objects);
-  const stops = [
-    definitions.stop,
-    followDeletions(api),
-    followAggregation(api),
-    followNamespaces(api, certificates.caPem),
-  ];
-  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
-    objects.create({ resource: namespaces, namespace: undefined, name: '' }, { metadata: { name } });
+  makeApiService(api.objects, address, listening.port);
+  if (options.pods) {
+    try {
+      kubelet = await startKubelet(api, kubeletOptions(options.pods, api, { address, port: listening.port, faults }));
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
+  const server = `https://${isIP(address) === 6 ? `[${address}]` : address}:${listening.port}`;
+  const { isolation, folder } = kubelet ?? {};
+  return { server, kubeconfig: kubeconfigOf(server, certificates), api, faults, isolation, folder, close };
+}
+
+type Place = { readonly address: string; readonly port: number; readonly faults: Faults };
+
+function kubeletOptions(pods: PodOptions, { access }: Api, { address, port, faults }: Place): KubeletOptions {
+  const { nodes = [{ name: 'sandbox' }], images, isolation, backoffMs } = pods;
+  const { issueToken } = access;
+  return { host: address, port, nodes, images: () => images, issueToken, now: faults.now, isolation, backoffMs };
+}
+
+/** Opens the API to the machine. */
+async function listen(api: Api, { address, port, faults, certificates }: Place & { certificates: Certificates }) {
   const { certificatePem: cert, keyPem: key } = certificates.server;
   const listener = createServer(
     { cert, key, ca: certificates.caPem, requestCert: true, rejectUnauthorized: false },
@@ -122,35 +112,9 @@ export async function startSandbox({
   listener.listen(port, address);
   await once(listener, 'listening');
   const bound = listener.address();
-  const boundPort = bound !== null && typeof bound === 'object' ? bound.port : port;
-  const server = `https://${isIP(address) === 6 ? `[${address}]` : address}:${boundPort}`;
-  const { issueToken } = access;
-  makeApiService(objects, address, boundPort);
-  const nodes = pods?.nodes ?? [{ name: 'sandbox' }];
-  if (pods) {
-    const { images, isolation, backoffMs } = pods;
-    const options = {
-      host: address,
-      port: boundPort,
-      nodes,
-      images: () => images,
-      issueToken,
-      now,
-      isolation,
-      backoffMs,
-    };
-    kubelet = await startKubelet(api, options);
-  }
   return {
-    server,
-    kubeconfig: kubeconfigOf(server, certificates),
-    api,
-    faults,
-    isolation: kubelet?.isolation,
-    folder: kubelet?.folder,
+    port: bound !== null && typeof bound === 'object' ? bound.port : port,
     async close() {
-      await kubelet?.close();
-      for (const stop of stops) stop();
       const closed = once(listener, 'close');
       listener.close();
       connections.destroyAll();

@@ -2,7 +2,7 @@ import type { Call, Subresource } from '../api.ts';
 import { pods } from '../kinds/pod.ts';
 import { secrets } from '../kinds/secret.ts';
 import { serviceAccounts } from '../kinds/service-account.ts';
-import { fieldAt, isRecord } from '../resource.ts';
+import { fieldAt, isRecord, timestampOf } from '../resource.ts';
 import { badRequest, conflict, invalid, notAllowed, notFound } from '../status.ts';
 import type { Store } from '../store.ts';
 import type { Access, TokenOrder } from './access.ts';
@@ -28,7 +28,7 @@ export function tokenRequest(store: Store, access: Access): Subresource {
       const bound = boundTo(store, target, spec.boundObjectRef);
       const order = { namespace, serviceAccount: name, audiences, expirationSeconds, ...bound };
       const { token, expiresAt } = await access.issueToken(order);
-      const expirationTimestamp = expiresAt.toISOString().replace(/\.\d+Z$/, 'Z');
+      const expirationTimestamp = timestampOf(expiresAt);
       return {
         code: 201,
         body: {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { customResourceDefinitions } from '../kinds/custom-resource-definition.ts';
 import type { Objects } from '../objects.ts';
-import type { Resource, Stored } from '../resource.ts';
+import { type Resource, type Stored, timestampOf } from '../resource.ts';
 import type { Store } from '../store.ts';
 import { customResource } from './custom-resource.ts';
 import { cleanupFinalizer, conditionsOf, isEstablished, type Names, specOf } from './definition.ts';
@@ -68,9 +68,7 @@ function establish({ store, now, builtIn }: World, definition: Stored): void {
     .filter(isEstablished)
     .map((other) => specOf(other).names);
   const taken = takenName(names, [...others, ...builtIn.filter((kind) => kind.group === group)]);
-  const lastTransitionTime = now()
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z');
+  const lastTransitionTime = timestampOf(now());
   const status = taken === undefined ? 'True' : 'False';
   const accepted =
     taken === undefined

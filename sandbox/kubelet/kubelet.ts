@@ -4,28 +4,21 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Access } from '../access/access.ts';
 import type { Api } from '../api.ts';
-import { configMaps } from '../kinds/config-map.ts';
 import { persistentVolumeClaims } from '../kinds/persistent-volume-claim.ts';
-import { pods } from '../kinds/pod.ts';
-import { secrets } from '../kinds/secret.ts';
 import { services } from '../kinds/service.ts';
-import { Refusal } from '../status.ts';
+import { timestampOf } from '../resource.ts';
 import { chooseIsolation } from './choose-isolation.ts';
 import { createClaims } from './claims.ts';
 import type { Isolation } from './container.ts';
-import { lineClock } from './container-log.ts';
-import { entriesOf, Missing, type ReadEntries } from './environment.ts';
 import { eventRecorder } from './events.ts';
 import type { Image } from './images.ts';
-import { createNode, type NodeDescription, nodeAddress } from './nodes.ts';
-import type { NodeServices } from './pod-context.ts';
+import { nodeServices } from './node-services.ts';
+import { createNode, type NodeDescription } from './nodes.ts';
 import { type PodReach, reachPods } from './pod-reach.ts';
-import type { SandboxPod } from './pod-shape.ts';
-import { statusOf } from './pod-state.ts';
 import { syncPods } from './pod-sync.ts';
 import { startPodWorker } from './pod-worker.ts';
 import { createServices } from './services.ts';
-import { startReaper } from './start-reaper.ts';
+import { type Reaper, startReaper } from './start-reaper.ts';
 
 export type KubeletOptions = {
   /** The API's address as containers reach it. */
@@ -51,18 +44,23 @@ export type Kubelet = PodReach & {
 };
 
 const muster = fileURLToPath(new URL('../..', import.meta.url));
-const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Scheduler and kubelets of the sandbox in one: runs its pods as processes of this machine. */
+/** Scheduler and kubelets of the sandbox in one: runs its pods as processes of this machine. Leaves nothing when it throws. */
 export async function startKubelet(api: Api, options: KubeletOptions): Promise<Kubelet> {
-  const { store, objects } = api;
-  const { now } = options;
-  const timestamp = () =>
-    now()
-      .toISOString()
-      .replace(/\.\d+Z$/, 'Z');
   const folder = await mkdtemp(join(tmpdir(), 'muster-sandbox-'));
   const reaper = startReaper(folder);
+  try {
+    return await kubeletIn(folder, reaper, api, options);
+  } catch (error) {
+    await reaper.close();
+    throw error;
+  }
+}
+
+async function kubeletIn(folder: string, reaper: Reaper, api: Api, options: KubeletOptions): Promise<Kubelet> {
+  const { store, objects } = api;
+  const { now } = options;
+  const timestamp = () => timestampOf(now());
   const programs = await linkPrograms(folder);
   const isolation = await chooseIsolation(folder, [muster, dirname(process.execPath), programs], options.isolation);
   for (const node of options.nodes) createNode(objects, node, timestamp());
@@ -70,56 +68,7 @@ export async function startKubelet(api: Api, options: KubeletOptions): Promise<K
   const hostsFile = join(folder, 'hosts');
   const say = eventRecorder(api, 'muster-sandbox', timestamp);
   const serving = createServices(api, hostsFile, say);
-
-  const servicesFor = (pod: SandboxPod): NodeServices => {
-    const { namespace = '', name = '', uid = '' } = pod.metadata;
-    const read = readerOf(api, namespace);
-    const serviceAccount = pod.spec.serviceAccountName ?? 'default';
-    const target = { resource: pods, namespace, name, subresource: 'status' };
-    return {
-      isolation,
-      images: options.images,
-      commonMounts: [{ path: '/etc/hosts', real: hostsFile, readOnly: true }],
-      timestamp,
-      stamp: lineClock(() => now().getTime()),
-      backoffMs: options.backoffMs ?? 10_000,
-      sources: {
-        read,
-        claimFolder: (claimName) => claims.folder(namespace, claimName),
-        async issueToken({ audience, expirationSeconds }) {
-          const audiences = audience === undefined ? {} : { audiences: [audience] };
-          const request = { namespace, serviceAccount, expirationSeconds, pod: { name, uid }, ...audiences };
-          try {
-            return (await options.issueToken(request)).token;
-          } catch (error) {
-            // The account may have gone since the pod was admitted, and may come again.
-            if (error instanceof Refusal && error.code === 404) throw new Missing(error.message);
-            throw error;
-          }
-        },
-      },
-      baseEnv: () => ({
-        PATH: `${programs}:${systemPath}`,
-        HOME: '/tmp',
-        HOSTNAME: name,
-        ...serving.variables(namespace),
-        KUBERNETES_SERVICE_HOST: options.host,
-        KUBERNETES_SERVICE_PORT: String(options.port),
-        KUBERNETES_SERVICE_PORT_HTTPS: String(options.port),
-      }),
-      event: (type, reason, message) => say(pod, type, reason, message),
-      started: reaper.started,
-      ended: reaper.ended,
-      report(record) {
-        const current = store.get(pods, namespace, name) as SandboxPod | undefined;
-        if (current?.metadata.uid !== uid) return;
-        objects.replace(target, {
-          ...current,
-          status: statusOf(current, record, { hostIP: nodeAddress, now: timestamp() }),
-        });
-      },
-    };
-  };
+  const servicesFor = nodeServices(api, { ...options, isolation, reaper, claims, serving, hostsFile, programs, say });
   const podSync = syncPods(api, {
     say,
     timestamp,
@@ -166,11 +115,4 @@ async function linkPrograms(folder: string): Promise<string> {
   await symlink(process.execPath, join(programs, 'node'));
   await symlink(join(muster, 'bin', 'muster.js'), join(programs, 'muster'));
   return programs;
-}
-
-function readerOf({ store }: Pick<Api, 'store'>, namespace: string): ReadEntries {
-  return (kind, name) => {
-    const object = store.get(kind === 'secret' ? secrets : configMaps, namespace, name);
-    return object && entriesOf(object);
-  };
 }

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import type { Meta, Resource, Stored } from '../resource.ts';
+import { type Meta, type Resource, type Stored, timestampOf } from '../resource.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
@@ -19,7 +19,7 @@ export type Plant = {
 
 /** What the sample's objects go through on their way into the sandbox. */
 export function createPlant({ store, objects }: Pick<Api, 'store' | 'objects'>, now: Date): Plant {
-  const ago = (ageMs: number) => new Date(now.getTime() - ageMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const ago = (ageMs: number) => timestampOf(new Date(now.getTime() - ageMs));
   return {
     put(resource, draft, ageMs) {
       const labels = { ...draft.metadata.labels, [SAMPLE_LABEL]: 'true' };
