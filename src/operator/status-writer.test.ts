@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { customResourceDefinitions } from '../../sandbox/kinds/custom-resource-definition.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccessWorld, startAccessWorld } from '../../test/sandbox/access-world.ts';
 import type { Kind, KubeObject } from '../kube/kinds.ts';
 import { watchCache } from '../kube/watch-cache.ts';
-import { GROUP, KIND, mustGatherReportCrd, PLURAL, VERSION } from '../report/crd.ts';
+import { GROUP, KIND, PLURAL, VERSION } from '../report/crd.ts';
 import type { ReportStatus } from '../report/status.ts';
 import { createStatusWriter } from './status-writer.ts';
 
@@ -16,9 +15,7 @@ describe('the status of a report', () => {
   const troubles: unknown[] = [];
   beforeAll(async () => {
     world = await startAccessWorld();
-    const target = { resource: customResourceDefinitions, namespace: undefined, name: '' };
-    world.sandbox.api.objects.create(target, mustGatherReportCrd());
-    await vi.waitFor(reportKind);
+    await world.defineReports();
   });
   afterAll(() => world.close());
 

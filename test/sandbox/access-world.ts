@@ -5,6 +5,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/s
 import { type ConnectOptions, connect } from '../../src/kube/connect.ts';
 import { type Kind, type KubeObject, namespaces, type Pod } from '../../src/kube/kinds.ts';
 import type { Kube } from '../../src/kube/kube.ts';
+import { mustGatherReportCrd, PLURAL } from '../../src/report/crd.ts';
 
 export type Loose = KubeObject & { [field: string]: unknown };
 
@@ -68,6 +69,19 @@ export async function startAccessWorld(options: SandboxOptions = {}) {
     /** The API server as the account sees it. */
     as: async (namespace: string, account: string) => holding(await order(namespace, account)),
     impersonating: (as: string, asGroups: readonly string[] = []) => opened({ as, asGroups, env: { KUBECONFIG } }),
+    /** Serves Muster's own kind. */
+    async defineReports(): Promise<void> {
+      const definitions = kindOf(
+        'apiextensions.k8s.io',
+        'customresourcedefinitions',
+        'CustomResourceDefinition',
+        false,
+      );
+      const crd = mustGatherReportCrd();
+      await admin.create(definitions, crd as Loose);
+      const isServed = () => sandbox.api.kinds().some(({ plural }) => plural === PLURAL);
+      while (!isServed()) await new Promise((resolve) => setImmediate(resolve));
+    },
     makeNamespace: async (): Promise<string> =>
       (await admin.create(namespaces, { metadata: { generateName: 'access-' } })).metadata.name ?? '',
     makeAccount: (namespace: string, name: string) =>
