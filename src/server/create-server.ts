@@ -1,0 +1,79 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { MusterError } from '../report/errors.ts';
+import { quoted } from '../report/refusal.ts';
+import type { Access, Caller } from './access.ts';
+import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from './answer.ts';
+import { type AuditEntry, addReportRoutes } from './report-routes.ts';
+import type { Reports } from './reports.ts';
+import { readBodies } from './request-spec.ts';
+
+export type ServerOptions = {
+  readonly reports: Reports;
+  /** Asked before anything else of a request, also where there is no such route. */
+  readonly access: Access;
+  readonly audit: (entry: AuditEntry) => void;
+  /** Told of every answer of 500 and above, and of answers that broke off. The caller learns less. */
+  readonly onFailure: (error: unknown, request: FastifyRequest) => void;
+};
+
+// A spec with every field at its longest is about 180 KiB, and more where JSON escapes it.
+const LONGEST_BODY_BYTES = 512 * 1024;
+/** Room for a token of 32 KiB (access.ts) and a proxy's headers. */
+const LONGEST_HEADERS_BYTES = 64 * 1024;
+const REQUEST_WITHIN_MS = 30_000;
+/** A download whose reader takes nothing for so long has ended. */
+const SILENT_FOR_MS = 120_000;
+/** A custom name of 253 characters, each as 4 bytes in percent encoding. */
+const LONGEST_KEY = 253 * 12;
+
+/** The REST service, not listening yet: `await server.listen({ host, port })`, and `drain` at its end. */
+export function createServer({ reports, access, audit, onFailure }: ServerOptions): FastifyInstance {
+  const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const told = errorForCaller(error);
+    if (told.httpStatus >= 500) onFailure(error, request);
+    return sendError(reply, told);
+  };
+  const app = Fastify({
+    bodyLimit: LONGEST_BODY_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
+    connectionTimeout: SILENT_FOR_MS,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    http: { maxHeaderSize: LONGEST_HEADERS_BYTES },
+    routerOptions: { maxParamLength: LONGEST_KEY, ignoreTrailingSlash: true },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      void answerError(error, request, reply);
+    },
+  });
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    callers.set(request, await access.authorize(request.headers, request.signal));
+  });
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(async (request) => {
+    throw new MusterError('NotFound', `There is nothing at ${quoted(request.url)}.`);
+  });
+  readBodies(app);
+  const callerOf = (request: FastifyRequest): Caller => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new Error('the request reached its handler without access');
+    return caller;
+  };
+  addReportRoutes(app, { reports, callerOf, audit, onFailure });
+  return app;
+}
+
+/**
+ * Ends the service: takes no new connections, lets answers on their way come to an end for `withinMs`, then cuts them. A
+ * connection on which nothing was ever asked would hold a mere `close()` up for a minute.
+ */
+export async function drain(app: FastifyInstance, withinMs: number): Promise<void> {
+  const deadline = setTimeout(() => app.server.closeAllConnections(), withinMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(deadline);
+  }
+}

@@ -1,0 +1,158 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods, RouteHandlerMethod } from 'fastify';
+import { MusterError } from '../report/errors.ts';
+import { quoted } from '../report/refusal.ts';
+import { type ListQuery, pageOf, parseListQuery } from '../report/rest-list.ts';
+import { type ReportObject, restReport, restState } from '../report/rest-report.ts';
+import type { Caller } from './access.ts';
+import { noArchive, sendArchive } from './data-route.ts';
+import type { Reports } from './reports.ts';
+import { queryOf, specOfRequest } from './request-spec.ts';
+
+/** One line of the audit: who did what to which report. */
+export type AuditEntry = {
+  readonly username: string;
+  readonly action: 'create' | 'fetch' | 'cancel' | 'retry' | 'delete';
+  readonly id: number;
+};
+
+export type ReportRoutes = {
+  readonly reports: Reports;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+  readonly audit: (entry: AuditEntry) => void;
+  /** Told of what goes wrong when the answer has already begun. */
+  readonly onFailure: (error: unknown, request: FastifyRequest) => void;
+};
+
+/** What is asked of the cluster for one request must be answered by then. */
+const ANSWER_WITHIN_MS = 30_000;
+const BATCH = 100;
+
+/** The routes of the seed (must-gather-rest-api) and, beside them, delete, cancel and retry. */
+export function addReportRoutes(app: FastifyInstance, { reports, callerOf, audit, onFailure }: ReportRoutes): void {
+  const found = async (request: FastifyRequest): Promise<ReportObject> => {
+    const { key = '' } = request.params as { key?: string };
+    const report = await reports.get(key, whileAsked(request));
+    if (report === undefined) throw new MusterError('NotFound', `There is no report ${quoted(key)}.`);
+    return report;
+  };
+  const record = (request: FastifyRequest, action: AuditEntry['action'], report: ReportObject) =>
+    audit({ username: callerOf(request).username, action, id: report.status?.id ?? 0 });
+
+  addResource(app, '/must-gather', {
+    GET: async (request, reply) => {
+      const query = parseListQuery(queryOf(request));
+      const page = pageOf(reports.list(), query);
+      if (page.link !== undefined) reply.header('link', page.link);
+      const rows = rowsOf(page.reports, query, reports, request, onFailure);
+      return reply.type(JSON_TYPE).send(request.method === 'HEAD' ? undefined : Readable.from(rows));
+    },
+    POST: async (request, reply) => {
+      const report = await reports.create(specOfRequest(request), callerOf(request), untilDone());
+      record(request, 'create', report);
+      return created(reply, report);
+    },
+  });
+  addResource(app, '/must-gather/:key', {
+    GET: async (request, reply) => {
+      const report = await found(request);
+      return sendReport(reply, report, await reports.execOutput(report, whileAsked(request)));
+    },
+    DELETE: async (request, reply) => {
+      const report = await found(request);
+      await reports.remove(report, callerOf(request), untilDone());
+      record(request, 'delete', report);
+      return reply.code(204).send();
+    },
+  });
+  addResource(app, '/must-gather/:key/data', {
+    GET: async (request, reply) => {
+      const report = await found(request);
+      const isThere = restState(report) === 'completed' && report.status?.archive !== undefined;
+      const archive = isThere ? await reports.archive(report, whileAsked(request)) : undefined;
+      if (archive === undefined) throw noArchive(report);
+      if (request.method === 'GET') record(request, 'fetch', report);
+      return sendArchive(request, reply, report, archive);
+    },
+  });
+  addResource(app, '/must-gather/:key/cancel', {
+    POST: async (request, reply) => {
+      const report = await found(request);
+      if (isOver(report)) throw new MusterError('Conflict', `Report ${report.status?.id} has ended already.`);
+      const cancelled = await reports.cancel(report, callerOf(request), untilDone());
+      record(request, 'cancel', report);
+      return sendReport(reply.code(202), cancelled, '');
+    },
+  });
+  addResource(app, '/must-gather/:key/retry', {
+    POST: async (request, reply) => {
+      const report = await found(request);
+      if (!isOver(report)) throw new MusterError('Conflict', `Report ${report.status?.id} has not ended yet.`);
+      const again = await reports.retry(report, callerOf(request), untilDone());
+      record(request, 'retry', again);
+      return created(reply, again);
+    },
+  });
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const isOver = (report: ReportObject) => ['completed', 'error'].includes(restState(report));
+/** For questions: they end with the caller's connection. */
+const whileAsked = ({ signal }: FastifyRequest) => AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+/** For changes: once begun they are brought to an end, whether or not the caller waits for it. */
+const untilDone = () => AbortSignal.timeout(ANSWER_WITHIN_MS);
+
+const sendReport = (reply: FastifyReply, report: ReportObject, execOutput: string) =>
+  reply.type(JSON_TYPE).send(JSON.stringify(restReport(report, execOutput)));
+
+const created = (reply: FastifyReply, report: ReportObject) =>
+  sendReport(reply.code(201).header('location', `/must-gather/${report.status?.id}`), report, '');
+
+/** The array of a list, a batch at a time, so that no list stands in memory whole; one log at a time where asked for. */
+async function* rowsOf(
+  page: readonly ReportObject[],
+  query: ListQuery,
+  reports: Reports,
+  request: FastifyRequest,
+  onFailure: ReportRoutes['onFailure'],
+): AsyncGenerator<string> {
+  const batch = query.execOutput ? 1 : BATCH;
+  let at = 0;
+  try {
+    for (; at < page.length; at += batch) {
+      const rows: string[] = [];
+      for (const report of page.slice(at, at + batch)) {
+        const execOutput = query.execOutput ? await reports.execOutput(report, whileAsked(request)) : '';
+        rows.push(JSON.stringify(restReport(report, execOutput)));
+      }
+      yield `${at === 0 ? '[' : ','}${rows.join(',')}`;
+    }
+    yield page.length === 0 ? '[]' : ']';
+  } catch (error) {
+    // Once the status has gone out, the caller sees a cut connection, and only the log can tell why.
+    if (at > 0) onFailure(error, request);
+    throw error;
+  }
+}
+
+/** One path with its methods; HEAD goes with GET, and every other method is refused by name (405). */
+function addResource(
+  app: FastifyInstance,
+  url: string,
+  handlers: Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', RouteHandlerMethod>>>,
+): void {
+  const allowed = new Set<string>();
+  for (const [method, handler] of Object.entries(handlers)) {
+    const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
+    for (const each of methods) allowed.add(each);
+    app.route({ method: methods as HTTPMethods[], url, handler });
+  }
+  const allow = [...allowed].sort().join(', ');
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('allow', allow);
+    throw new MusterError('MethodNotAllowed', `${request.method} means nothing here; ${allow} do.`);
+  };
+  const others = app.supportedMethods.filter((method) => !allowed.has(method)) as HTTPMethods[];
+  // Before the body is read: whatever it is, it changes nothing.
+  app.route({ method: others, url, onRequest: refuse, handler: refuse });
+}

@@ -1,0 +1,36 @@
+import type { Readable } from 'node:stream';
+import type { ReportObject } from '../report/rest-report.ts';
+import type { Spec } from '../report/spec.ts';
+import type { Caller } from './access.ts';
+
+/** What the routes need of reports: the custom resource behind a watch cache, or a map in a test. */
+export type Reports = {
+  /** All reports that are known now, in any order. Called for each list, so it must not ask the cluster. */
+  list(): Iterable<ReportObject>;
+  /**
+   * One report by its number, else the newest of that custom name (`findReport`); undefined where there is none. It
+   * finds what `create` of any replica has answered.
+   */
+  get(key: string, signal: AbortSignal): Promise<ReportObject | undefined>;
+  /** Makes a report; what it returns has its number (`status.id`). */
+  create(spec: Spec, caller: Caller, signal: AbortSignal): Promise<ReportObject>;
+  /** Asks for the end of a report that runs; what was gathered is kept. */
+  cancel(report: ReportObject, caller: Caller, signal: AbortSignal): Promise<ReportObject>;
+  /** Makes a new report out of one that ended, which is deleted; returns the new one. */
+  retry(report: ReportObject, caller: Caller, signal: AbortSignal): Promise<ReportObject>;
+  /** Deletes a report and all that belongs to it. */
+  remove(report: ReportObject, caller: Caller, signal: AbortSignal): Promise<void>;
+  /** The text of its log as `exec-output` shows it, at most about 1 MiB; empty where there is none yet. */
+  execOutput(report: ReportObject, signal: AbortSignal): Promise<string>;
+  /** The archive of a report whose `status.archive` is set; undefined where the store has it no more. */
+  archive(report: ReportObject, signal: AbortSignal): Promise<ArchiveFile | undefined>;
+};
+
+/** An archive in the store. */
+export type ArchiveFile = {
+  readonly sizeBytes: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+  /** The bytes from `start` up to, not including, `end`. The stream's reader destroys it when it needs no more. */
+  read(range: { readonly start: number; readonly end: number }): Readable;
+};

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { archiveName } from '../report/archive-name.ts';
+import { MusterError } from '../report/errors.ts';
+import { findReport } from '../report/rest-list.ts';
+import type { ReportObject } from '../report/rest-report.ts';
+import type { Spec } from '../report/spec.ts';
+import type { Phase } from '../report/status.ts';
+import type { Access } from './access.ts';
+import { createServer, drain } from './create-server.ts';
+import type { AuditEntry } from './report-routes.ts';
+import type { Reports } from './reports.ts';
+
+const AT = '2026-11-21T09:00:00Z';
+
+/** Reports in a map, as the operator would keep them in the cluster. */
+export type TestReports = Reports & {
+  end(id: number, phase: Phase, archive?: Buffer): void;
+  /** How many archive streams are open now. */
+  readonly open: { count: number };
+};
+
+export function testReports(): TestReports {
+  const all = new Map<number, ReportObject>();
+  const archives = new Map<number, Buffer>();
+  const open = { count: 0 };
+  let last = 0;
+  const idOf = (report: ReportObject) => report.status?.id ?? 0;
+  const add = (spec: Spec, status: object): ReportObject => {
+    last += 1;
+    const report = {
+      metadata: { name: `report-${last}`, creationTimestamp: AT },
+      spec,
+      status: { id: last, ...status },
+    };
+    all.set(last, report);
+    return report;
+  };
+  const change = (report: ReportObject, phase: Phase): ReportObject => {
+    const changed = { ...report, status: { ...report.status, phase, finishedAt: AT } };
+    all.set(idOf(report), changed);
+    return changed;
+  };
+  return {
+    open,
+    list: () => all.values(),
+    get: async (key) => findReport(all.values(), key),
+    create: async (spec, { username }) => add(spec, { requestedBy: username }),
+    cancel: async (report) => change(report, 'Cancelled'),
+    retry: async (report) => {
+      all.delete(idOf(report));
+      return add(report.spec, { retryOf: idOf(report) });
+    },
+    remove: async (report) => {
+      all.delete(idOf(report));
+    },
+    execOutput: async (report) => `log of ${idOf(report)}`,
+    archive: async (report) => {
+      const bytes = archives.get(idOf(report));
+      if (bytes === undefined) return undefined;
+      return {
+        sizeBytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        read: ({ start, end }) => {
+          open.count += 1;
+          return Readable.from(pieces(bytes.subarray(start, end))).on('close', () => {
+            open.count -= 1;
+          });
+        },
+      };
+    },
+    end(id, phase, bytes) {
+      const report = all.get(id);
+      if (report === undefined) throw new Error(`no report ${id}`);
+      const ended = change(report, phase);
+      if (bytes === undefined) return;
+      archives.set(id, bytes);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const archive = { name: archiveName(report.spec.customName), size: bytes.length, sha256 };
+      all.set(id, { ...ended, status: { ...ended.status, archive } });
+    },
+  };
+}
+
+function* pieces(bytes: Buffer) {
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
+
+export type TestService = {
+  readonly url: string;
+  readonly reports: TestReports;
+  readonly audits: AuditEntry[];
+  readonly failures: unknown[];
+  close(): Promise<void>;
+};
+
+/** A service on 127.0.0.1 that knows the token `good`, and `weak` of somebody without rights. */
+export async function startService(changes: Partial<Reports> = {}): Promise<TestService> {
+  const reports = testReports();
+  const audits: AuditEntry[] = [];
+  const failures: unknown[] = [];
+  const access: Access = {
+    authorize: async ({ authorization }) => {
+      if (authorization === 'Bearer good') return { username: 'ada' };
+      if (authorization === 'Bearer weak') throw new MusterError('RightsMissing', 'bob is no cluster-admin.');
+      throw new MusterError('CredentialsRejected', 'A bearer token is needed.');
+    },
+  };
+  const server = createServer({
+    reports: { ...reports, ...changes },
+    access,
+    audit: (entry) => audits.push(entry),
+    onFailure: (error) => failures.push(error),
+  });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, reports, audits, failures, close: () => drain(server, 500) };
+}
+
+/** Bytes that do not compress and do not repeat. */
+export const someBytes = (sizeBytes: number): Buffer => randomBytes(sizeBytes);
