@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canI, clusterAdmin } from '../../src/kube/access.ts';
 import { discover } from '../../src/kube/discovery.ts';
@@ -206,6 +207,8 @@ export function kubeContract(name: string, open: () => Promise<World>): void {
       // The command has long ended when its output is read: nothing of it may be lost.
       const slow = slowCollector(3000);
       const last = await execInPod(kube, { ...at, command: ['head', '-c', '3000000', '/dev/zero'], stdout: slow.sink });
+      // Some of it may still wait in the sink's own buffer.
+      await finished(slow.sink.end());
       expect([last.exitCode, slow.sizeBytes()]).toEqual([0, 3_000_000]);
 
       const missing = execInPod(kube, { ...at, command: ['no-such-program'], stdout: collector().sink });
