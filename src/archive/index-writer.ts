@@ -5,44 +5,49 @@ import type { IndexedEntry } from './read-archive.ts';
 export const footerMagic = 'MUSTER01';
 export const footerPayloadBytes = 60;
 
-export type Lay = (bytes: Buffer) => Promise<void>;
-
 /** Numbers in turn: offset of a member in the file, its raw bytes. */
 export type MemberTable = readonly number[];
 
 /**
- * Writes the index of an archive, from `position` on: entries (by path's bytes), members, the directory of the entry
- * chunks, and the footer. Streaming: holds one chunk at a time.
+ * The index of an archive, which stands from `position` on: entries (by path's bytes), members, the directory of the
+ * entry chunks, and the footer. Streaming: holds one chunk at a time.
  */
-export async function writeIndex(
-  lay: Lay,
+export function* indexChunks(
   position: number,
   entries: Iterable<IndexedEntry>,
   members: MemberTable,
-): Promise<void> {
+): Generator<Buffer> {
   let at = position;
-  const counted: Lay = async (bytes) => {
-    at += bytes.length;
-    await lay(bytes);
-  };
   const directory: number[] = [];
-  const entryLines = chunked(counted, 'e', () => directory.push(at));
   let entryCount = 0;
-  for (const entry of entries) {
-    entryCount += 1;
-    await entryLines.add(entryLine(entry));
+  for (const chunk of chunked('e', counted())) {
+    directory.push(at);
+    at += chunk.length;
+    yield chunk;
   }
-  await entryLines.end();
   const membersOffset = at;
-  const memberLines = chunked(counted, 'm');
-  for (let i = 0; i < members.length; i += 2) await memberLines.add(`[${members[i]},${members[i + 1]}]\n`);
-  await memberLines.end();
+  for (const chunk of chunked('m', memberLines(members))) {
+    at += chunk.length;
+    yield chunk;
+  }
   const directoryOffset = at;
-  const directoryLines = chunked(counted, 'd');
-  for (const offset of directory) await directoryLines.add(`${offset}\n`);
-  await directoryLines.end();
+  yield* chunked(
+    'd',
+    directory.values().map((offset) => `${offset}\n`),
+  );
   const counts = [position, membersOffset, directoryOffset, entryCount, members.length / 2, directory.length];
-  await lay(footer(counts));
+  yield footer(counts);
+
+  function* counted(): Generator<string> {
+    for (const entry of entries) {
+      entryCount += 1;
+      yield entryLine(entry);
+    }
+  }
+}
+
+function* memberLines(members: MemberTable): Generator<string> {
+  for (let i = 0; i < members.length; i += 2) yield `[${members[i]},${members[i + 1]}]\n`;
 }
 
 function footer(numbers: readonly number[]): Buffer {
@@ -61,25 +66,20 @@ function entryLine(entry: IndexedEntry): string {
   return `${JSON.stringify(linkTarget === undefined ? fields : [...fields, linkTarget])}\n`;
 }
 
-/** Gathers lines into chunks; `begin` is told before each is laid down. */
-function chunked(lay: Lay, kind: ChunkKind, begin?: () => void) {
-  let lines: string[] = [];
-  let bytes = 0;
-  const end = async () => {
-    if (lines.length === 0) return;
-    begin?.();
-    const text = lines.join('');
-    lines = [];
-    bytes = 0;
-    await lay(encodeChunk(kind, deflateText(text)));
-  };
-  return {
-    async add(line: string) {
-      const length = Buffer.byteLength(line);
-      if (bytes + length > maxTextBytes) await end();
-      lines.push(line);
-      bytes += length;
-    },
-    end,
-  };
+/** Gathers lines into chunks. */
+function* chunked(kind: ChunkKind, lines: Iterable<string>): Generator<Buffer> {
+  let held: string[] = [];
+  let heldBytes = 0;
+  const chunk = () => encodeChunk(kind, deflateText(held.join('')));
+  for (const line of lines) {
+    const length = Buffer.byteLength(line);
+    if (held.length > 0 && heldBytes + length > maxTextBytes) {
+      yield chunk();
+      held = [];
+      heldBytes = 0;
+    }
+    held.push(line);
+    heldBytes += length;
+  }
+  if (held.length > 0) yield chunk();
 }

@@ -3,17 +3,13 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
-import { MusterError } from '../report/errors.ts';
+
 import { destinationError } from './destination-error.ts';
 import type { Say } from './entry.ts';
-import { writeIndex } from './index-writer.ts';
-import { type Laid, openPartRecord, type PartRecord } from './part-record.ts';
+import { layArchive } from './lay-archive.ts';
+import { openPartRecord, type PartRecord } from './part-record.ts';
 import { createPartWriter, membersName, type Part, type PartWriter, recordName } from './part-writer.ts';
-import type { IndexedEntry } from './read-archive.ts';
 import { packed } from './run-reader.ts';
-import { comparePaths, quoteName } from './safe-path.ts';
-import { trailerBytes } from './tar-header.ts';
 
 /** A file that no gather wrote. Text in pieces is held in memory; large content belongs into a file. */
 export type Generated = {
@@ -108,94 +104,56 @@ async function laySealed(
   records: readonly PartRecord[],
   signal: AbortSignal | undefined,
 ): Promise<SealedArchive> {
-  const handle = await open(file, 'wx', 0o644);
+  const parts = await openAll(directories.map((directory) => join(directory, membersName)));
   try {
-    const hash = createHash('sha256');
-    let position = 0;
-    const lay = async (bytes: Buffer) => {
-      signal?.throwIfAborted();
-      hash.update(bytes);
-      position += bytes.length;
-      await handle.appendFile(bytes);
-    };
-    const members: number[] = [];
-    /** For each part: offset in the file of each run's first member. */
-    const runOffsets: Map<number, number>[] = [];
-    for (const [i, record] of records.entries()) {
-      runOffsets.push(planPart(record, position, members));
-      await layPart(join(directories[i] ?? '', membersName), record, lay);
+    const handle = await open(file, 'wx', 0o644);
+    try {
+      const sealed = await writePieces(handle, parts, records, signal);
+      await handle.sync();
+      return sealed;
+    } finally {
+      await handle.close();
     }
-    members.push(position, trailerBytes);
-    await lay(gzipSync(Buffer.alloc(trailerBytes)));
-    const totals = { files: 0, contentBytes: 0 };
-    await writeIndex(lay, position, mergedEntries(records, runOffsets, totals), members);
-    await handle.sync();
-    return { sizeBytes: position, sha256: hash.digest('hex'), ...totals };
   } finally {
-    await handle.close();
+    await Promise.all(parts.map((part) => part.close()));
   }
 }
 
-function planPart(record: PartRecord, position: number, members: number[]): Map<number, number> {
-  const offsets = new Map<number, number>();
-  let at = position;
-  for (const member of record.members()) {
-    if (!offsets.has(member.run)) offsets.set(member.run, at);
-    members.push(at, member.rawBytes);
-    at += member.packedBytes;
-  }
-  return offsets;
-}
-
-async function layPart(file: string, record: PartRecord, lay: (bytes: Buffer) => Promise<void>): Promise<void> {
-  const scratch = Buffer.allocUnsafeSlow(1 << 19);
-  const handle = await open(file, 'r');
-  try {
-    // Members that lie side by side are copied as one.
-    let stretch = { position: 0, bytes: 0 };
-    const copy = async () => {
-      for await (const chunk of packed(handle, stretch.position, stretch.bytes, scratch)) await lay(chunk);
-    };
-    for (const member of record.members()) {
-      if (member.position !== stretch.position + stretch.bytes) {
-        await copy();
-        stretch = { position: member.position, bytes: 0 };
-      }
-      stretch.bytes += member.packedBytes;
-    }
-    await copy();
-  } finally {
-    await handle.close();
-  }
-}
-
-type Head = { readonly laid: Iterator<Laid>; readonly offsets: Map<number, number>; next: Laid };
-
-/** Entries of all parts by path's bytes. The same path in two parts throws: each part has a folder of its own. */
-function* mergedEntries(
+async function writePieces(
+  handle: FileHandle,
+  parts: readonly FileHandle[],
   records: readonly PartRecord[],
-  runOffsets: readonly Map<number, number>[],
-  totals: { files: number; contentBytes: number },
-): Generator<IndexedEntry> {
-  let heads: Head[] = records.flatMap((record, i) => headOf(record.entries(), runOffsets[i]));
-  let last: string | undefined;
-  while (heads.length > 0) {
-    const least = heads.reduce((a, b) => (comparePaths(b.next.entry.path, a.next.entry.path) < 0 ? b : a));
-    const { entry, run, offset } = least.next;
-    if (entry.path === last) throw new MusterError('Internal', `two parts hold ${quoteName(entry.path)}`);
-    last = entry.path;
-    totals.files += entry.type === 'file' ? 1 : 0;
-    totals.contentBytes += entry.sizeBytes;
-    yield { ...entry, memberOffset: least.offsets.get(run ?? -1) ?? 0, offsetInMember: offset };
-    const next = least.laid.next();
-    if (next.done) heads = heads.filter((head) => head !== least);
-    else least.next = next.value;
+  signal: AbortSignal | undefined,
+): Promise<SealedArchive> {
+  const scratch = Buffer.allocUnsafeSlow(1 << 19);
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const lay = async (bytes: Buffer) => {
+    signal?.throwIfAborted();
+    hash.update(bytes);
+    sizeBytes += bytes.length;
+    await handle.appendFile(bytes);
+  };
+  const pieces = layArchive(records);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done) return { sizeBytes, sha256: hash.digest('hex'), ...value };
+    const part = 'part' in value ? parts[value.part] : undefined;
+    if ('bytes' in value) await lay(value.bytes);
+    else if (part === undefined) throw new Error(`there is no part ${value.part}`);
+    else for await (const chunk of packed(part, value.start, value.end - value.start, scratch)) await lay(chunk);
   }
 }
 
-function headOf(laid: Iterator<Laid>, offsets: Map<number, number> | undefined): Head[] {
-  const next = laid.next();
-  return next.done || offsets === undefined ? [] : [{ laid, offsets, next: next.value }];
+async function openAll(files: readonly string[]): Promise<FileHandle[]> {
+  const opened: FileHandle[] = [];
+  try {
+    for (const file of files) opened.push(await open(file, 'r'));
+    return opened;
+  } catch (error) {
+    await Promise.all(opened.map((handle) => handle.close()));
+    throw error;
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {
