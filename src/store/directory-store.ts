@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { destinationError } from '../archive/destination-error.ts';
 import { MusterError } from '../report/errors.ts';
-import type { ByteRange, Digest, PutOptions, Store, StoredObject } from './store.ts';
+import { rangeWithin, refuseOther } from './check-bytes.ts';
+import { checkKey } from './object-key.ts';
+import type { ByteRange, Digest, Piece, PutOptions, Store, StoredObject } from './store.ts';
+import { untilAborted } from './until-aborted.ts';
 
-const keyForm = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+const scratchBytes = 1024 * 1024;
 
 export type DirectoryStoreOptions = {
   /** Temporary files not written to since then are a killed process's, and are removed (milliseconds since 1970). */
@@ -19,7 +22,7 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
   const objects = join(root, 'objects');
   const temporary = join(root, 'temporary');
   const pathOf = (key: string): string => {
-    if (!keyForm.test(key)) throw new MusterError('InvalidInput', `${JSON.stringify(key)} is no key of a store`);
+    checkKey(key);
     return join(objects, key);
   };
   try {
@@ -30,12 +33,12 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
     throw destinationError(root, error);
   }
 
-  async function put(key: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<Digest> {
+  async function lay(key: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<Digest> {
     const path = pathOf(key);
     const partial = join(temporary, randomBytes(8).toString('hex'));
     try {
       const digest = await writeSynced(partial, bytes, options.signal);
-      refuseOther(key, digest, options.expected ?? {});
+      refuseOther(key, digest, options.expected);
       await mkdir(dirname(path), { recursive: true });
       await rename(partial, path);
       await syncFolders(dirname(path), root);
@@ -47,29 +50,44 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
     }
   }
 
-  async function read(key: string, { start, end }: ByteRange = { start: 0 }): Promise<Readable> {
-    const file = await open(pathOf(key)).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENOENT' ? new MusterError('NotFound', `${key} is not in the store`) : error;
-    });
-    return file.createReadStream({ start, ...(end === undefined ? {} : { end: end - 1 }) });
+  async function read(key: string, range?: ByteRange): Promise<Readable> {
+    const { file, sizeBytes } = await openObject(key, pathOf(key));
+    try {
+      const { start, end } = rangeWithin(key, sizeBytes, range);
+      if (start < end) return file.createReadStream({ start, end: end - 1 });
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    await file.close();
+    return Readable.from([]);
   }
 
-  async function* readAll(keys: readonly string[]): AsyncGenerator<Uint8Array> {
-    for (const key of keys) yield* await read(key);
+  /** Each chunk is of the same memory, and is over when the next one is asked for. */
+  async function* readPieces(pieces: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {
+    const scratch = Buffer.allocUnsafe(scratchBytes);
+    let opened: OpenObject | undefined;
+    try {
+      for await (const piece of pieces) {
+        if ('bytes' in piece) {
+          yield piece.bytes;
+          continue;
+        }
+        if (opened?.key !== piece.key) {
+          await opened?.file.close();
+          opened = undefined;
+          opened = await openObject(piece.key, pathOf(piece.key));
+        }
+        yield* readStretch(opened, rangeWithin(piece.key, opened.sizeBytes, piece.range), scratch);
+      }
+    } finally {
+      await opened?.file.close();
+    }
   }
 
   async function list(folder: string): Promise<StoredObject[]> {
-    const entries = await readdir(folder === '' ? objects : pathOf(folder), {
-      recursive: true,
-      withFileTypes: true,
-    }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
     const found: StoredObject[] = [];
-    for (const entry of entries) {
-      if (!entry.isFile()) continue;
-      const path = join(entry.parentPath, entry.name);
+    for await (const path of filesBelow(folder === '' ? objects : pathOf(folder))) {
       const stats = await stat(path).catch(ignoreGone);
       if (stats) found.push({ key: relative(objects, path), sizeBytes: stats.size, storedAtMs: stats.mtimeMs });
     }
@@ -77,13 +95,44 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
   }
 
   return {
-    put,
+    put: (key, bytes, options = {}) => lay(key, untilAborted(bytes, options.signal), options),
     list,
     read,
-    compose: (key, pieces, options) => put(key, readAll(pieces), options),
+    compose: (key, pieces, options = {}) => lay(key, readPieces(untilAborted(pieces, options.signal)), options),
     remove: async (key) => rm(pathOf(key), { force: true }),
     removeFolder: async (folder) => rm(pathOf(folder), { recursive: true, force: true }),
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(objects);
+      return bavail * bsize;
+    },
+    close: async () => undefined,
   };
+}
+
+type OpenObject = { readonly key: string; readonly file: FileHandle; readonly sizeBytes: number };
+
+async function openObject(key: string, path: string): Promise<OpenObject> {
+  const notFound = () => new MusterError('NotFound', `${key} is not in the store`);
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' || error.code === 'ENOTDIR' ? notFound() : error;
+  });
+  const stats = await file.stat();
+  if (stats.isFile()) return { key, file, sizeBytes: stats.size };
+  await file.close();
+  throw notFound();
+}
+
+async function* readStretch(
+  { key, file }: OpenObject,
+  { start, end }: Required<ByteRange>,
+  scratch: Buffer,
+): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < end; ) {
+    const { bytesRead } = await file.read(scratch, 0, Math.min(scratch.length, end - at), at);
+    if (bytesRead === 0) throw new MusterError('RangeOutside', `${key} ended at ${at}, before ${end}`);
+    yield scratch.subarray(0, bytesRead);
+    at += bytesRead;
+  }
 }
 
 async function writeSynced(path: string, bytes: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Digest> {
@@ -93,8 +142,9 @@ async function writeSynced(path: string, bytes: AsyncIterable<Uint8Array>, signa
   try {
     for await (const chunk of bytes) {
       signal?.throwIfAborted();
+      const written = writeWhole(file, chunk);
       hash.update(chunk);
-      await writeWhole(file, chunk);
+      await written;
       sizeBytes += chunk.byteLength;
     }
     await file.sync();
@@ -107,13 +157,6 @@ async function writeSynced(path: string, bytes: AsyncIterable<Uint8Array>, signa
 /** A write may take less than it was given (write(2)), as on a disk that is nearly full. */
 async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let done = 0; done < chunk.byteLength; ) done += (await file.write(chunk, done)).bytesWritten;
-}
-
-function refuseOther(key: string, is: Digest, expected: Partial<Digest>): void {
-  const size = expected.sizeBytes ?? is.sizeBytes;
-  if (size !== is.sizeBytes) throw new MusterError('InvalidInput', `${key} has ${is.sizeBytes} bytes, not ${size}`);
-  const sha256 = expected.sha256 ?? is.sha256;
-  if (sha256 !== is.sha256) throw new MusterError('InvalidInput', `${key} has SHA-256 ${is.sha256}, not ${sha256}`);
 }
 
 /** A name is on disk when its folder is: every folder up to the root may be new. */
@@ -133,7 +176,20 @@ async function sweep(folder: string, beforeMs: number): Promise<void> {
   }
 }
 
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(noEntries)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    if (entry.isFile()) yield path;
+  }
+}
+
 /** Another replica may remove what this one looks at. */
 function ignoreGone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
+}
+
+function noEntries(error: NodeJS.ErrnoException): [] {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  return [];
 }
