@@ -3,14 +3,17 @@ import { MusterError } from '../report/errors.ts';
 import { quoted } from '../report/refusal.ts';
 import type { Access, Caller } from './access.ts';
 import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from './answer.ts';
+import { addFrontPage } from './front-page.ts';
+import { addHealthRoutes, type Ready } from './health-routes.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';
 import type { Reports } from './reports.ts';
 import { readBodies } from './request-spec.ts';
 
 export type ServerOptions = {
   readonly reports: Reports;
-  /** Asked before anything else of a request, also where there is no such route. */
+  /** Asked before anything else of a request, also where there is no such route; open routes do without. */
   readonly access: Access;
+  readonly ready: Ready;
   readonly audit: (entry: AuditEntry) => void;
   /** Told of every answer of 500 and above, and of answers that broke off. The caller learns less. */
   readonly onFailure: (error: unknown, request: FastifyRequest) => void;
@@ -27,7 +30,7 @@ const SILENT_FOR_MS = 120_000;
 const LONGEST_KEY = 253 * 12;
 
 /** The REST service, not listening yet: `await server.listen({ host, port })`, and `drain` at its end. */
-export function createServer({ reports, access, audit, onFailure }: ServerOptions): FastifyInstance {
+export function createServer({ reports, access, ready, audit, onFailure }: ServerOptions): FastifyInstance {
   const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const told = errorForCaller(error);
     if (told.httpStatus >= 500) onFailure(error, request);
@@ -49,6 +52,7 @@ export function createServer({ reports, access, audit, onFailure }: ServerOption
   const callers = new WeakMap<FastifyRequest, Caller>();
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
+    if (request.routeOptions.config.isOpen === true) return;
     callers.set(request, await access.authorize(request.headers, request.signal));
   });
   app.setErrorHandler(answerError);
@@ -61,6 +65,8 @@ export function createServer({ reports, access, audit, onFailure }: ServerOption
     if (caller === undefined) throw new Error('the request reached its handler without access');
     return caller;
   };
+  addFrontPage(app);
+  addHealthRoutes(app, ready);
   addReportRoutes(app, { reports, callerOf, audit, onFailure });
   return app;
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods, RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MusterError } from '../report/errors.ts';
 import { quoted } from '../report/refusal.ts';
 import { type ListQuery, pageOf, parseListQuery } from '../report/rest-list.ts';
@@ -8,6 +8,7 @@ import type { Caller } from './access.ts';
 import { noArchive, sendArchive } from './data-route.ts';
 import type { Reports } from './reports.ts';
 import { queryOf, specOfRequest } from './request-spec.ts';
+import { addResource } from './resource.ts';
 
 /** One line of the audit: who did what to which report. */
 export type AuditEntry = {
@@ -133,26 +134,4 @@ async function* rowsOf(
     if (at > 0) onFailure(error, request);
     throw error;
   }
-}
-
-/** One path with its methods; HEAD goes with GET, and every other method is refused by name (405). */
-function addResource(
-  app: FastifyInstance,
-  url: string,
-  handlers: Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', RouteHandlerMethod>>>,
-): void {
-  const allowed = new Set<string>();
-  for (const [method, handler] of Object.entries(handlers)) {
-    const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
-    for (const each of methods) allowed.add(each);
-    app.route({ method: methods as HTTPMethods[], url, handler });
-  }
-  const allow = [...allowed].sort().join(', ');
-  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
-    reply.header('allow', allow);
-    throw new MusterError('MethodNotAllowed', `${request.method} means nothing here; ${allow} do.`);
-  };
-  const others = app.supportedMethods.filter((method) => !allowed.has(method)) as HTTPMethods[];
-  // Before the body is read: whatever it is, it changes nothing.
-  app.route({ method: others, url, onRequest: refuse, handler: refuse });
 }

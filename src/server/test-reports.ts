@@ -8,7 +8,7 @@ import type { ReportObject } from '../report/rest-report.ts';
 import type { Spec } from '../report/spec.ts';
 import type { Phase } from '../report/status.ts';
 import type { Access } from './access.ts';
-import { createServer, drain } from './create-server.ts';
+import { createServer, drain, type ServerOptions } from './create-server.ts';
 import type { AuditEntry } from './report-routes.ts';
 import type { Reports } from './reports.ts';
 
@@ -96,7 +96,10 @@ export type TestService = {
 };
 
 /** A service on 127.0.0.1 that knows the token `good`, and `weak` of somebody without rights. */
-export async function startService(changes: Partial<Reports> = {}): Promise<TestService> {
+export async function startService(
+  changes: Partial<Reports> = {},
+  options: Partial<ServerOptions> = {},
+): Promise<TestService> {
   const reports = testReports();
   const audits: AuditEntry[] = [];
   const failures: unknown[] = [];
@@ -110,8 +113,10 @@ export async function startService(changes: Partial<Reports> = {}): Promise<Test
   const server = createServer({
     reports: { ...reports, ...changes },
     access,
+    ready: async () => [{ name: 'store', ok: true, message: '' }],
     audit: (entry) => audits.push(entry),
     onFailure: (error) => failures.push(error),
+    ...options,
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
