@@ -2,11 +2,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listComponents } from '../../src/gather/components.ts';
 import { resolveImages } from '../../src/gather/images.ts';
+import { planGathers } from '../../src/gather/plan.ts';
 import { summarizeCluster } from '../../src/gather/summary.ts';
 import { connect } from '../../src/kube/connect.ts';
 import { clusterOperators, type Kind, type KubeObject, type Pod, pods } from '../../src/kube/kinds.ts';
 import type { Kube } from '../../src/kube/kube.ts';
+import { validateSpec } from '../../src/report/spec.ts';
 import type { Stored } from '../resource.ts';
 import { type Sandbox, startSandbox } from '../server.ts';
 import { fillSample, sampleKinds } from './sample-cluster.ts';
@@ -70,10 +73,27 @@ describe('the sample cluster', () => {
   });
 
   it('names a gather image for itself and for each of three operators', async () => {
-    const request = { images: [], imageStreams: [], allImages: true };
+    const request = { images: [], imageStreams: [], components: [], allImages: true };
     const found = await resolveImages(kube, request, AbortSignal.timeout(5000));
     expect(found.builtIn).toBe(false);
     expect(new Set(found.images)).toEqual(new Set(Object.values(gatherImages)));
+  });
+
+  it('tells its components: itself, which is not well, and three operators', async () => {
+    const signal = AbortSignal.timeout(5000);
+    const { components, warnings } = await listComponents(kube, signal);
+    expect(warnings).toEqual([]);
+    expect(components.map(({ name, title, kind, healthy }) => [name, title, kind, healthy])).toEqual([
+      ['cluster', 'Cluster (OpenShift 4.22.3-sample)', 'Cluster', false],
+      ['kubevirt-hyperconverged-operator', 'Virtualization (sample) 4.22.1', 'ClusterServiceVersion', true],
+      ['mtv-operator', 'Migration (sample) 2.11.0', 'ClusterServiceVersion', true],
+      ['odf-operator', 'Storage (sample) 4.22.0', 'ClusterServiceVersion', true],
+    ]);
+    expect(components[0]?.message).toBe('operator image-registry is not well');
+    const names = components.map(({ name }) => name);
+    const { spec } = validateSpec({ components: names });
+    const plan = await planGathers(kube, spec, signal);
+    expect(plan.gathers.map(({ image }) => image)).toEqual(components.map(({ image }) => image));
   });
 
   it('runs pods of images and on nodes that it has, each owned up to a Deployment', async () => {

@@ -13,6 +13,7 @@ import { addKubeFlags, collectList } from './kube-flags.ts';
 export type GatherFlags = KubeFlags & {
   image?: string[];
   imageStream?: string[];
+  component?: string[];
   allImages?: boolean;
   nodeName?: string;
   nodeSelector?: string;
@@ -34,6 +35,7 @@ export function addGatherFlags(command: Command): Command {
     .optionsGroup('What to gather:')
     .option('--image <image>', 'gather image, may be repeated or a list', collectList)
     .option('--image-stream <ns/name:tag>', 'image stream of a gather image, may be repeated or a list', collectList)
+    .option('--component <name>', 'cluster, or an operator by name, may be repeated or a list', collectList)
     .option('--all-images', "the cluster's own gather image and those that its operators name")
     .option('--since <duration>', 'only logs newer than this, such as 5s, 2m or 3h')
     .option('--since-time <time>', 'only logs after this time (RFC 3339)')
@@ -71,6 +73,7 @@ export function specFromFlags(flags: GatherFlags, words: readonly string[], note
   const asked = {
     images: flags.image,
     imageStreams: flags.imageStream,
+    components: flags.component,
     allImages: flags.allImages,
     nodeName: flags.nodeName,
     nodeSelector: flags.nodeSelector,
@@ -86,5 +89,5 @@ export function specFromFlags(flags: GatherFlags, words: readonly string[], note
     command: words.length === 0 ? undefined : words.join(' '),
   };
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined && value !== ''));
-  return validateSpec(given, { ...flagNames, command: 'the command after --' }).spec;
+  return validateSpec(given, { ...flagNames, components: '--component', command: 'the command after --' }).spec;
 }

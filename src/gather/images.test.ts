@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ImageStream } from '../kube/kinds.ts';
 import type { TestServer } from '../kube/test-server.ts';
-import { GATHER_IMAGE_ANNOTATION, type ImageRequest, pullSpec, resolveImages } from './images.ts';
+import { type ImageRequest, pullSpec, resolveImages } from './images.ts';
+import { GATHER_IMAGE_ANNOTATION } from './own-components.ts';
 import { listOf, startApi } from './test-api.ts';
 
 type Tags = NonNullable<NonNullable<ImageStream['status']>['tags']>;
@@ -15,7 +16,11 @@ afterEach(() => api?.close());
 
 async function resolve(objects: Record<string, unknown>, asked: Partial<ImageRequest>, signal = never) {
   api = await startApi(objects);
-  return await resolveImages(api.kube(), { images: [], imageStreams: [], allImages: false, ...asked }, signal);
+  return await resolveImages(
+    api.kube(),
+    { images: [], imageStreams: [], components: [], allImages: false, ...asked },
+    signal,
+  );
 }
 
 function stream(tags: Tags, specTags: { name: string; from?: { kind: string; name: string } }[] = []): ImageStream {

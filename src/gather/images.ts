@@ -4,9 +4,7 @@ import { clusterOperators, clusterServiceVersions, imageStreams } from '../kube/
 import type { Kube } from '../kube/kube.ts';
 import { MusterError, messageOf } from '../report/errors.ts';
 import { parseImageStreamTag } from '../report/names.ts';
-
-/** With it an operator names the gather image that knows it (on ClusterServiceVersions and ClusterOperators). */
-export const GATHER_IMAGE_ANNOTATION = 'operators.openshift.io/must-gather-image';
+import { CLUSTER_COMPONENT, GATHER_IMAGE_ANNOTATION, listOwnComponents } from './own-components.ts';
 
 export type Images = {
   /** Gather images in the order in which they were asked for, each once. */
@@ -21,28 +19,49 @@ export type ImageRequest = {
   readonly images: readonly string[];
   /** `namespace/name:tag`. */
   readonly imageStreams: readonly string[];
+  /** Names of components: `cluster`, or what `listComponents` tells. */
+  readonly components: readonly string[];
   readonly allImages: boolean;
 };
 
 /**
- * The gather images of a report. Where none is named, ImageStream `openshift/must-gather`, else the built-in
- * inspection. Throws MusterError NotFound for an image stream that is not there.
+ * The gather images of a report. For component `cluster`, and where nothing is named, ImageStream
+ * `openshift/must-gather`, else the built-in inspection. Throws MusterError NotFound for an image stream or a component
+ * that is not there.
  */
 export async function resolveImages(kube: Kube, request: ImageRequest, signal: AbortSignal): Promise<Images> {
   const named = [...request.images];
   for (const stream of request.imageStreams) named.push(await resolveImageStream(kube, stream, signal));
-  if (named.length > 0) return { images: unique(named), builtIn: false, warnings: [] };
+  named.push(...(await resolveComponents(kube, request.components, signal)));
+  const isClusterNamed = request.components.includes(CLUSTER_COMPONENT);
+  if (named.length > 0 && !isClusterNamed && !request.allImages) {
+    return { images: unique(named), builtIn: false, warnings: [] };
+  }
   const warnings: string[] = [];
-  const usual = await defaultImage(kube, warnings, signal);
+  const usual = await usualImage(kube, warnings, signal);
   const annotated = request.allImages ? await annotatedImages(kube, warnings, signal) : [];
   return {
-    images: unique([...(usual === undefined ? [] : [usual]), ...annotated]),
+    images: unique([...(usual === undefined ? [] : [usual]), ...annotated, ...named]),
     builtIn: usual === undefined,
     warnings,
   };
 }
 
-async function defaultImage(kube: Kube, warnings: string[], signal: AbortSignal): Promise<string | undefined> {
+/** The images of components other than the cluster itself. What cannot be read matters only to who is not found. */
+async function resolveComponents(kube: Kube, names: readonly string[], signal: AbortSignal): Promise<string[]> {
+  const asked = names.filter((name) => name !== CLUSTER_COMPONENT);
+  if (asked.length === 0) return [];
+  const { components, warnings } = await listOwnComponents(kube, signal);
+  return asked.map((name) => {
+    const found = components.find((component) => component.name === name);
+    if (found !== undefined) return found.image;
+    const why = warnings.length === 0 ? '' : ` (${warnings.join('; ')})`;
+    throw new MusterError('NotFound', `there is no component "${name}" in this cluster${why}`, { field: 'components' });
+  });
+}
+
+/** The cluster's own gather image, where it has one. */
+export async function usualImage(kube: Kube, warnings: string[], signal: AbortSignal): Promise<string | undefined> {
   try {
     return pullSpec(await kube.get(imageStreams, 'must-gather', { namespace: 'openshift', signal }), 'latest');
   } catch (error) {

@@ -28,16 +28,12 @@ export type Plan = {
 
 /**
  * What a report will run, and where: every image, and with a selector every image on every node. Only reads. Throws
- * MusterError NotFound or NothingSelected, with the spec's field, for a node, namespace, image stream or selector that
- * names nothing.
+ * MusterError NotFound or NothingSelected, with the spec's field, for a node, namespace, image stream, component or
+ * selector that names nothing.
  */
 export async function planGathers(kube: Kube, spec: Spec, signal: AbortSignal): Promise<Plan> {
   if (spec.runNamespace !== undefined) await requireNamespace(kube, spec.runNamespace, signal);
-  const { images, builtIn, warnings } = await resolveImages(
-    kube,
-    { images: spec.images, imageStreams: spec.imageStreams, allImages: spec.allImages },
-    signal,
-  );
+  const { images, builtIn, warnings } = await resolveImages(kube, spec, signal);
   if (builtIn && images.length === 0) refuseWhatNeedsAPod(spec);
   const chosen =
     images.length === 0 ? { nodeNames: [undefined], placement: NOWHERE } : await chooseWhere(kube, spec, signal);

@@ -85,6 +85,15 @@ export function operatorLines(operators: readonly ClusterOperator[]): string[] {
   return lines.length === 0 ? ['All healthy and stable'] : lines;
 }
 
+/** Whether an operator works, as the cluster says: what is not told counts against it. */
+export function operatorHealth({ status }: ClusterOperator): { healthy: boolean; message: string } {
+  const available = conditionOf(status?.conditions, 'Available');
+  const degraded = conditionOf(status?.conditions, 'Degraded');
+  if (available?.status !== 'True') return { healthy: false, message: available?.message || 'It is not available.' };
+  if (degraded?.status !== 'False') return { healthy: false, message: degraded?.message || 'It is degraded.' };
+  return { healthy: true, message: '' };
+}
+
 function operatorTrouble(operator: ClusterOperator): string | undefined {
   const conditions = operator.status?.conditions;
   const name = `clusteroperator/${operator.metadata.name ?? ''}`;

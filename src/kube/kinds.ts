@@ -142,7 +142,16 @@ export type ClusterVersion = KubeObject & {
 
 export type ClusterOperator = KubeObject & { status?: { conditions?: Condition[] } };
 
-export type ClusterServiceVersion = KubeObject;
+export type ClusterServiceVersion = KubeObject & {
+  spec?: { displayName?: string; version?: string };
+  status?: { phase?: string; message?: string };
+};
+
+export type ConfigMap = KubeObject & { data?: Record<string, string> };
+
+export type Deployment = KubeObject & { spec?: { replicas?: number }; status?: { availableReplicas?: number } };
+
+export type DaemonSet = KubeObject & { status?: { desiredNumberScheduled?: number; numberAvailable?: number } };
 
 export type SelfSubjectAccessReview = KubeObject & {
   spec: { resourceAttributes: { group: string; resource: string; verb: string; namespace?: string } };
@@ -181,6 +190,21 @@ export type Lease = KubeObject & {
 export const namespaces: Kind<Namespace> = core('namespaces', 'Namespace', false);
 export const nodes: Kind<Node> = core('nodes', 'Node', false);
 export const pods: Kind<Pod> = core('pods', 'Pod', true);
+export const configMaps: Kind<ConfigMap> = core('configmaps', 'ConfigMap', true);
+export const deployments: Kind<Deployment> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'deployments',
+  kind: 'Deployment',
+  namespaced: true,
+};
+export const daemonSets: Kind<DaemonSet> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'daemonsets',
+  kind: 'DaemonSet',
+  namespaced: true,
+};
 export const clusterRoleBindings: Kind<ClusterRoleBinding> = {
   group: 'rbac.authorization.k8s.io',
   version: 'v1',
