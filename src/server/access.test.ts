@@ -27,8 +27,11 @@ describe('who may call', () => {
     const token = await world.order(namespace, 'admin');
     const access = createAccess(server);
     const username = `system:serviceaccount:${namespace}:admin`;
-    expect(await access.authorize(bearer(token), soon())).toEqual({ username });
-    expect(await access.authorize({ authorization: `bearer  ${token}` }, soon())).toEqual({ username });
+    expect(await access.authorize(bearer(token), soon())).toEqual({
+      username,
+      groups: expect.arrayContaining([`system:serviceaccounts:${namespace}`, 'system:authenticated']),
+    });
+    expect(await access.authorize({ authorization: `bearer  ${token}` }, soon())).toMatchObject({ username });
   });
 
   it.each<[string, () => Promise<object>, number, RegExp]>([

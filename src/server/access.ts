@@ -7,7 +7,7 @@ import { realTimers, type Timers } from '../kube/timers.ts';
 import { MusterError } from '../report/errors.ts';
 
 /** Who called, once it is known that they may. */
-export type Caller = { readonly username: string };
+export type Caller = { readonly username: string; readonly groups?: readonly string[] };
 
 /** The headers of a request that tell who calls; several values of one header are joined, as Node joins them. */
 export type CallerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -43,7 +43,7 @@ export function createAccess(kube: Kube, { timers = realTimers }: AccessOptions 
   const ask = async (token: string, digest: string, signal: AbortSignal): Promise<Caller> => {
     const user = await askCluster(() => whoseToken(kube, token, signal));
     if (user?.username === undefined) throw rejected('The token is not valid here, or no longer.');
-    const { username } = user;
+    const { username, groups } = user;
     if (!(await askCluster(() => mayUser(kube, user, clusterAdmin, signal)))) {
       throw new MusterError('RightsMissing', `${username} is no cluster-admin, which a report needs.`);
     }
@@ -52,8 +52,9 @@ export function createAccess(kube: Kube, { timers = realTimers }: AccessOptions 
       if (known.size < MOST_CACHED) break;
       known.delete(oldest);
     }
-    known.set(digest, { caller: { username }, atMs: timers.now() });
-    return { username };
+    const caller = { username, ...(groups === undefined ? {} : { groups }) };
+    known.set(digest, { caller, atMs: timers.now() });
+    return caller;
   };
 
   return {

@@ -13,14 +13,18 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+export const sendJson = (reply: FastifyReply, value: unknown): FastifyReply =>
+  reply.type(JSON_TYPE).send(JSON.stringify(value));
+
 /** Answers with `{"code", "message"}` and the status of the code. */
 export async function sendError(reply: FastifyReply, error: MusterError): Promise<FastifyReply> {
   if (error.httpStatus === 401) reply.header('www-authenticate', 'Bearer');
-  return reply
-    .code(error.httpStatus)
-    .headers(securityHeaders)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ code: error.code, message: error.message }));
+  return sendJson(reply.code(error.httpStatus).headers(securityHeaders), {
+    code: error.code,
+    message: error.message,
+  });
 }
 
 /**

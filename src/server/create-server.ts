@@ -3,6 +3,7 @@ import { MusterError } from '../report/errors.ts';
 import { quoted } from '../report/refusal.ts';
 import type { Access, Caller } from './access.ts';
 import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from './answer.ts';
+import { addClusterRoutes, type Components } from './cluster-routes.ts';
 import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes, type Ready } from './health-routes.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';
@@ -14,6 +15,7 @@ export type ServerOptions = {
   /** Asked before anything else of a request, also where there is no such route; open routes do without. */
   readonly access: Access;
   readonly ready: Ready;
+  readonly components: Components;
   readonly audit: (entry: AuditEntry) => void;
   /** Told of every answer of 500 and above, and of answers that broke off. The caller learns less. */
   readonly onFailure: (error: unknown, request: FastifyRequest) => void;
@@ -30,7 +32,8 @@ const SILENT_FOR_MS = 120_000;
 const LONGEST_KEY = 253 * 12;
 
 /** The REST service, not listening yet: `await server.listen({ host, port })`, and `drain` at its end. */
-export function createServer({ reports, access, ready, audit, onFailure }: ServerOptions): FastifyInstance {
+export function createServer(options: ServerOptions): FastifyInstance {
+  const { reports, access, ready, components, audit, onFailure } = options;
   const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const told = errorForCaller(error);
     if (told.httpStatus >= 500) onFailure(error, request);
@@ -67,6 +70,7 @@ export function createServer({ reports, access, ready, audit, onFailure }: Serve
   };
   addFrontPage(app);
   addHealthRoutes(app, ready);
+  addClusterRoutes(app, { components, callerOf });
   addReportRoutes(app, { reports, callerOf, audit, onFailure });
   return app;
 }

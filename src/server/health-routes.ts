@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { orAborted } from '../kube/abort.ts';
 import { MusterError, messageOf } from '../report/errors.ts';
+import { sendJson } from './answer.ts';
 import { addResource } from './resource.ts';
 
 /** One thing that Muster needs to do its work. Anybody may read name and message: neither may hold a secret. */
@@ -32,10 +33,7 @@ export function addHealthRoutes(app: FastifyInstance, ready: Ready): void {
         const isReady = missing.length === 0;
         const error = new MusterError('NotReady', missing.map(({ name, message }) => `${name}: ${message}`).join('; '));
         const told = isReady ? { ready: true, checks } : { code: error.code, message: error.message, checks };
-        return reply
-          .code(isReady ? 200 : error.httpStatus)
-          .type('application/json; charset=utf-8')
-          .send(JSON.stringify(told));
+        return sendJson(reply.code(isReady ? 200 : error.httpStatus), told);
       },
     },
     { isOpen: true },

@@ -5,7 +5,9 @@ import { quoted } from '../report/refusal.ts';
 import { type ListQuery, pageOf, parseListQuery } from '../report/rest-list.ts';
 import { type ReportObject, restReport, restState } from '../report/rest-report.ts';
 import type { Caller } from './access.ts';
+import { JSON_TYPE, sendJson } from './answer.ts';
 import { noArchive, sendArchive } from './data-route.ts';
+import { untilDone, whileAsked } from './deadlines.ts';
 import type { Reports } from './reports.ts';
 import { queryOf, specOfRequest } from './request-spec.ts';
 import { addResource } from './resource.ts';
@@ -25,8 +27,6 @@ export type ReportRoutes = {
   readonly onFailure: (error: unknown, request: FastifyRequest) => void;
 };
 
-/** What is asked of the cluster for one request must be answered by then. */
-const ANSWER_WITHIN_MS = 30_000;
 const BATCH = 100;
 
 /** The routes of the seed (must-gather-rest-api) and, beside them, delete, cancel and retry. */
@@ -96,15 +96,9 @@ export function addReportRoutes(app: FastifyInstance, { reports, callerOf, audit
   });
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8';
 const isOver = (report: ReportObject) => ['completed', 'error'].includes(restState(report));
-/** For questions: they end with the caller's connection. */
-const whileAsked = ({ signal }: FastifyRequest) => AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-/** For changes: once begun they are brought to an end, whether or not the caller waits for it. */
-const untilDone = () => AbortSignal.timeout(ANSWER_WITHIN_MS);
-
 const sendReport = (reply: FastifyReply, report: ReportObject, execOutput: string) =>
-  reply.type(JSON_TYPE).send(JSON.stringify(restReport(report, execOutput)));
+  sendJson(reply, restReport(report, execOutput));
 
 const created = (reply: FastifyReply, report: ReportObject) =>
   sendReport(reply.code(201).header('location', `/must-gather/${report.status?.id}`), report, '');

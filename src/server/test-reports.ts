@@ -114,6 +114,7 @@ export async function startService(
     reports: { ...reports, ...changes },
     access,
     ready: async () => [{ name: 'store', ok: true, message: '' }],
+    components: { list: async () => ({ components: [], warnings: [] }) },
     audit: (entry) => audits.push(entry),
     onFailure: (error) => failures.push(error),
     ...options,
