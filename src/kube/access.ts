@@ -45,13 +45,27 @@ function inWords({ verb, group, resource, namespace }: Right): string {
   return `${verb} ${what}${namespace ? ` in namespace ${namespace}` : ''}`;
 }
 
+export type TokenReviewOptions = {
+  /** Whom the token must be for, one of them; the API server itself unless told. */
+  readonly audiences?: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+};
+
 /**
- * Whose token this is, by TokenReview; `undefined` for one that is worth nothing, also to an audience other than the API
- * server's. Throws `KubeError`.
+ * Whose token this is, by TokenReview; `undefined` for one that is worth nothing, also to an audience other than those
+ * wanted. Throws `KubeError`.
  */
-export async function whoseToken(kube: Kube, token: string, signal?: AbortSignal): Promise<UserInfo | undefined> {
-  const { status } = await kube.create(tokenReviews, { metadata: {}, spec: { token } }, { signal });
-  return status?.authenticated === true ? status.user : undefined;
+export async function whoseToken(
+  kube: Kube,
+  token: string,
+  { audiences = [], signal }: TokenReviewOptions = {},
+): Promise<UserInfo | undefined> {
+  const spec = { token, ...(audiences.length === 0 ? {} : { audiences: [...audiences] }) };
+  const { status } = await kube.create(tokenReviews, { metadata: {}, spec }, { signal });
+  if (status?.authenticated !== true) return undefined;
+  // An authenticator that knows nothing of audiences names none and lets any token pass (TokenReviewStatus.audiences).
+  if (audiences.length > 0 && !audiences.some((audience) => status.audiences?.includes(audience))) return undefined;
+  return status.user;
 }
 
 /** Whether somebody may do that, by SubjectAccessReview. Throws `KubeError`. */

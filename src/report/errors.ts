@@ -13,6 +13,7 @@ export const errorTable = {
   TooLarge: { httpStatus: 413, exitCode: 2, todo: 'Send less.' },
   UnsupportedMediaType: { httpStatus: 415, exitCode: 2, todo: 'Send JSON, with Content-Type: application/json.' },
   RangeOutside: { httpStatus: 416, exitCode: 2, todo: 'Ask for bytes within the size of the archive.' },
+  NotHere: { httpStatus: 421, exitCode: 1, todo: 'Connect again, and ask again.' },
   DestinationUnusable: { httpStatus: 507, exitCode: 2, todo: 'Choose another destination, or make room there.' },
   DestinationFailed: { httpStatus: 507, exitCode: 1, todo: 'Make room there, or choose another destination.' },
   KubeconfigUnusable: { httpStatus: 500, exitCode: 1, todo: 'Check --kubeconfig, KUBECONFIG and --context.' },

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import { MusterError } from '../report/errors.ts';
 import { invalidInput, quoted } from '../report/refusal.ts';
-import type { Access, CallerHeaders } from './access.ts';
+import type { Access } from './access.ts';
+import type { CallerHeaders } from './token-answers.ts';
 
 /**
  * Access for `--auth=none`: whoever reaches the machine's own loopback address. `host` is where the service listens; any

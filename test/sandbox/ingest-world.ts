@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { issueCertificates } from '../../sandbox/certificates.ts';
+import { contentDigest } from '../../src/gather/content-digest.ts';
+import {
+  createIngestRegistry,
+  type PackEnd,
+  type PackProgress,
+  type PodIdentity,
+  partKeys,
+  type RunningGather,
+} from '../../src/gather/ingest.ts';
+import { MusterError } from '../../src/report/errors.ts';
+import type { IngestAccess } from '../../src/server/ingest-access.ts';
+import { createIngestServer } from '../../src/server/ingest-routes.ts';
+import { openDirectoryStore } from '../../src/store/directory-store.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** For tests: an ingest service on loopback with TLS over a store in a directory, and one gather whose packer may come. */
+export type IngestWorld = Awaited<ReturnType<typeof startIngestWorld>>;
+
+export const packerPod: PodIdentity = { namespace: 'muster-abc', name: 'must-gather-x1', uid: 'u-1' };
+const foreignPod: PodIdentity = { namespace: 'shop', name: 'web', uid: 'u-2' };
+export const packerToken = 'packer.token.one';
+export const foreignToken = 'foreign.token.two';
+
+export async function startIngestWorld() {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-ingest-'));
+  const { caPem, server: pair } = await issueCertificates();
+  const tls = { key: pair.keyPem, cert: pair.certificatePem };
+  const pods = new Map([
+    [packerToken, packerPod],
+    [foreignToken, foreignPod],
+  ]);
+  const access: IngestAccess = {
+    async identify({ authorization = '' }) {
+      const pod = pods.get(String(authorization).replace('Bearer ', ''));
+      if (pod === undefined) throw new MusterError('CredentialsRejected', 'The token is not valid here, or no longer.');
+      return pod;
+    },
+  };
+  const said = {
+    prefix: 'must-gather.local.1/quay-io-image' as string | undefined,
+    ended: false,
+    stop: undefined as string | undefined,
+    progress: [] as PackProgress[],
+    ends: [] as PackEnd[],
+    failures: [] as unknown[],
+  };
+  const gather: RunningGather = {
+    reportUid: 'r-1',
+    gatherName: 'gather-1',
+    prefix: () => said.prefix,
+    sourceDir: '/must-gather',
+    volumePercentage: 70,
+    isEnded: () => said.ended,
+    stopReason: () => said.stop,
+    heard: (progress) => said.progress.push(progress),
+    ended: (end) => said.ends.push(end),
+  };
+  const registry = createIngestRegistry();
+  const takeOff = registry.add(packerPod, gather);
+  let store: Store = await openDirectoryStore(join(folder, 'store'), { sweepBeforeMs: 0 });
+  const made = () =>
+    createIngestServer({ access, ingest: registry, store, onFailure: (error) => said.failures.push(error), tls });
+  let app = made();
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const stop = async () => {
+    app.server.closeAllConnections();
+    await app.close();
+  };
+
+  return {
+    folder,
+    caPem,
+    port,
+    url: `https://127.0.0.1:${port}`,
+    said,
+    gather,
+    /** As if the pod were none of a running gather, or another replica led. */
+    takeOff,
+    store: () => store,
+    app: () => app,
+    /** Cuts everything, and forgets everything but the store; `whileDown` runs before the new server is up. */
+    async restart(whileDown: () => Promise<void> = async () => undefined): Promise<void> {
+      await stop();
+      await whileDown();
+      store = await openDirectoryStore(join(folder, 'store'), { sweepBeforeMs: Date.now() });
+      registry.add(packerPod, { ...gather });
+      app = made();
+      await app.listen({ host: '127.0.0.1', port });
+    },
+    /** A request as a packer makes it. */
+    ask(method: 'POST' | 'PUT', path: string, body?: object | Buffer, headers: Record<string, string> = {}) {
+      const isBytes = body instanceof Buffer;
+      const sha256 = createHash('sha256')
+        .update(isBytes ? body : '')
+        .digest('hex');
+      return app.inject({
+        method,
+        url: `/ingest/${path}`,
+        headers: {
+          authorization: `Bearer ${packerToken}`,
+          ...(isBytes ? { 'content-type': 'application/octet-stream', 'content-digest': contentDigest(sha256) } : {}),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: body }),
+      });
+    },
+    async members(): Promise<Buffer> {
+      const pieces: Buffer[] = [];
+      for (const { key } of await store.list(partKeys.members(gather)))
+        pieces.push(await buffer(await store.read(key)));
+      return Buffer.concat(pieces);
+    },
+    async close(): Promise<void> {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
