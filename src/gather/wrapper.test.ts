@@ -76,6 +76,25 @@ describe.skipIf(process.platform !== 'linux')('the wrapper in a gather container
     expect([...seen]).toEqual(['3  err out']);
   });
 
+  test.each([
+    ['of itself', { command: 'echo fine' }],
+    ['with trouble', { command: 'exit 7' }],
+    ['by a signal', { command: 'kill -SEGV $BASHPID' }],
+    ['at its deadline', { command: 'sleep 66', timeoutSeconds: 1 }],
+  ])('tells that the command has ended %s, and not before', async (_how, asked) => {
+    const file = join(folder, 'control', 'ended');
+    const command = `[[ -e ${file} ]] && echo early; ${asked.command}`;
+    expect((await run({ ...asked, command }).ended).output).not.toContain('early');
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test('ends what the command left behind before it tells', async () => {
+    const left = join(folder, 'left');
+    const command = `(while :; do [[ -e ${join(folder, 'control', 'ended')} ]] && : >${left}; done) & echo fine`;
+    expect((await run({ command }).ended).output).toBe('fine\n');
+    expect(existsSync(left)).toBe(false);
+  });
+
   test('runs shell text as it was given: quotes, variables, several lines', async () => {
     const command = `A=1\nprintf '%s|%s|' "$A" '$HOME'; cat <<X\n\tindented\nX`;
     expect((await run({ command }).ended).output).toBe('1|$HOME|\tindented\n');

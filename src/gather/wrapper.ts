@@ -6,6 +6,12 @@
 /** Folder, on a small volume of its own, through which a running gather is told to stop. */
 export const CONTROL_DIR = '/.muster';
 
+/** In the control folder: why the gather shall stop. Whoever makes it gives it its name when its text is in it. */
+export const STOP_FILE = 'stop';
+
+/** In the control folder: there once the command has ended, however it did. */
+export const ENDED_FILE = 'ended';
+
 /** Lines in a gather's log with this start are Muster's own words to the person. */
 export const WRAPPER_MARK = '[muster] ';
 
@@ -62,7 +68,7 @@ stop() { # REASON
 watch() {
   local next_check=2 began
   while :; do
-    if [[ -e $control_dir/stop ]]; then stop "$(<"$control_dir/stop")"; return; fi
+    if [[ -e $control_dir/${STOP_FILE} ]]; then stop "$(<"$control_dir/${STOP_FILE}")"; return; fi
     if (( SECONDS >= deadline )); then stop Timeout; return; fi
     if (( limit_kib > 0 && SECONDS >= next_check )); then
       began=$SECONDS
@@ -85,6 +91,9 @@ while :; do
   (( told )) || break
 done
 kill -KILL -- "-$watcher" 2>/dev/null
+# What the command left behind dies with PID 1 anyway: no file changes any more when the end is told.
+kill -KILL -- "-$child" 2>/dev/null
+: >"$control_dir/${ENDED_FILE}"
 exit "$code"
 `.trim();
 
