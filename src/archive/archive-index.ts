@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { MusterError, messageOf } from '../report/errors.ts';
+import { type ByteSource, readAt } from './byte-source.ts';
 import type { Entry } from './entry.ts';
 import { type ChunkKind, decodeChunk, frameBytes, inflateText, maxChunkBytes } from './gzip-chunk.ts';
 import { footerMagic, footerPayloadBytes } from './index-writer.ts';
@@ -22,6 +22,8 @@ export type ArchiveIndex = {
   /** Where the compressed tar ends and the index begins. */
   readonly startOffset: number;
   entries(): AsyncIterable<IndexedEntry>;
+  /** The entries by path's bytes, from about `path` on: some before it may come first. */
+  entriesFrom(path: string): AsyncIterable<IndexedEntry>;
   find(path: string): Promise<IndexedEntry | undefined>;
   members(): AsyncIterable<MemberSpan>;
   /** Whether the directory lists the chunks that are there. */
@@ -41,11 +43,10 @@ export type Footer = {
 const footerBytes = footerPayloadBytes + frameBytes;
 
 /** The footer of an archive, or undefined where there is none. */
-export async function readFooter(handle: FileHandle, sizeBytes: number): Promise<Footer | undefined> {
-  const footerOffset = sizeBytes - footerBytes;
+export async function readFooter(source: ByteSource): Promise<Footer | undefined> {
+  const footerOffset = source.sizeBytes - footerBytes;
   if (footerOffset < 0) return undefined;
-  const { buffer } = await handle.read(Buffer.alloc(footerBytes), 0, footerBytes, footerOffset);
-  const payload = decodeChunk('f', buffer)?.payload;
+  const payload = decodeChunk('f', await readAt(source, footerOffset, footerBytes))?.payload;
   if (payload?.toString('latin1', 0, 8) !== footerMagic) return undefined;
   if (payload.length !== footerPayloadBytes || payload.readUInt32LE(56) !== crc32(payload.subarray(0, 56))) {
     return undefined;
@@ -65,9 +66,9 @@ export async function readFooter(handle: FileHandle, sizeBytes: number): Promise
   return inOrder ? footer : undefined;
 }
 
-export function openIndex(handle: FileHandle, footer: Footer): ArchiveIndex {
+export function openIndex(source: ByteSource, footer: Footer): ArchiveIndex {
   const { entriesOffset, membersOffset, directoryOffset, footerOffset } = footer;
-  const chunk = (offset: number, kind: ChunkKind) => readChunk(handle, offset, kind);
+  const chunk = (offset: number, kind: ChunkKind) => readChunk(source, offset, kind);
   const lines = async function* (kind: ChunkKind, from: number, to: number): AsyncGenerator<unknown> {
     for (let at = from; at < to; ) {
       const { rows, length } = await chunk(at, kind);
@@ -84,29 +85,38 @@ export function openIndex(handle: FileHandle, footer: Footer): ArchiveIndex {
     }
     return offsets;
   };
+  /** The last chunk that does not begin after the path. */
+  const lastChunkBefore = async (path: string) => {
+    directory ??= readDirectory();
+    const offsets = await directory;
+    let from = 0;
+    let to = offsets.length;
+    let found: { offset: number; rows: unknown[] } = { offset: entriesOffset, rows: [] };
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const offset = offsets[middle] ?? 0;
+      const { rows } = await chunk(offset, 'e');
+      if (comparePaths(entryOf(rows[0]).path, path) <= 0) {
+        found = { offset, rows };
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return found;
+  };
   return {
     entryCount: footer.entryCount,
     startOffset: entriesOffset,
     async *entries() {
       for await (const row of lines('e', entriesOffset, membersOffset)) yield entryOf(row);
     },
+    async *entriesFrom(path) {
+      const { offset } = await lastChunkBefore(path);
+      for await (const row of lines('e', offset, membersOffset)) yield entryOf(row);
+    },
     async find(path) {
-      directory ??= readDirectory();
-      const offsets = await directory;
-      // The last chunk that does not begin after the path.
-      let from = 0;
-      let to = offsets.length;
-      let rows: unknown[] = [];
-      while (from < to) {
-        const middle = (from + to) >> 1;
-        const read = (await chunk(offsets[middle] ?? 0, 'e')).rows;
-        if (comparePaths(entryOf(read[0]).path, path) <= 0) {
-          rows = read;
-          from = middle + 1;
-        } else {
-          to = middle;
-        }
-      }
+      const { rows } = await lastChunkBefore(path);
       return rows.map(entryOf).find((entry) => entry.path === path);
     },
     async hasRightDirectory() {
@@ -145,10 +155,8 @@ async function* memberSpans(rows: AsyncIterable<unknown>, endOffset: number): As
   if (last) yield last;
 }
 
-async function readChunk(handle: FileHandle, offset: number, kind: ChunkKind) {
-  const buffer = Buffer.alloc(maxChunkBytes);
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
-  const decoded = decodeChunk(kind, buffer.subarray(0, bytesRead));
+async function readChunk(source: ByteSource, offset: number, kind: ChunkKind) {
+  const decoded = decodeChunk(kind, await readAt(source, offset, maxChunkBytes));
   if (decoded === undefined) throw broken(`no chunk at byte ${offset}`);
   try {
     const text = inflateText(decoded.payload);

@@ -1,20 +1,19 @@
-import type { FileHandle } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { MusterError } from '../report/errors.ts';
-import { packed } from './run-reader.ts';
+import { type ByteSource, readAt } from './byte-source.ts';
 import { blockBytes } from './tar-header.ts';
 
 /** The tar within a file, decompressed where it is gzip. Rejects with `ArchiveBroken` when it looks like neither. */
-export async function rawTar(handle: FileHandle, sizeBytes: number): Promise<Readable> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(blockBytes), 0, blockBytes, 0);
-  const source = Readable.from(packed(handle, 0, sizeBytes), { objectMode: false });
-  if (bytesRead >= 18 && buffer.readUInt16BE(0) === 0x1f8b) {
+export async function rawTar(bytes: ByteSource): Promise<Readable> {
+  const first = await readAt(bytes, 0, blockBytes);
+  const source = Readable.from(bytes.read({ start: 0, end: bytes.sizeBytes }), { objectMode: false });
+  if (first.length >= 18 && first.readUInt16BE(0) === 0x1f8b) {
     const gunzip = createGunzip({ chunkSize: 1 << 16 });
     pipeline(source, gunzip, () => undefined);
     return gunzip;
   }
-  if (bytesRead === blockBytes && isTarHeader(buffer)) return source;
+  if (first.length === blockBytes && isTarHeader(first)) return source;
   throw new MusterError('ArchiveBroken', 'the file is neither gzip nor tar');
 }
 

@@ -2,7 +2,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { MusterError, messageOf } from '../report/errors.ts';
 import { type ArchiveIndex, openIndex, readFooter } from './archive-index.ts';
+import { type ByteSource, fileSource } from './byte-source.ts';
 import type { Entry } from './entry.ts';
+import { type FolderPage, folderPage } from './folder-page.ts';
 import { rawTar } from './raw-tar.ts';
 import { gunzipped, slice } from './run-reader.ts';
 import { quoteName, safePath } from './safe-path.ts';
@@ -29,19 +31,34 @@ export type Archive = {
   close(): Promise<void>;
 };
 
+/** What the index of an archive answers at once. Holds nothing open. */
+export type IndexedArchive = Pick<Archive, 'entries' | 'read'> & {
+  find(path: string): Promise<IndexedEntry | undefined>;
+  /** One page of what lies directly in a folder. */
+  list(folder: string, page: { readonly after?: string | undefined; readonly limit: number }): Promise<FolderPage>;
+};
+
 /** Opens an archive of Muster, or a `.tar.gz` or `.tar` made by others. `NotFound`, `InvalidInput`, `ArchiveBroken`. */
 export async function openArchive(file: string): Promise<Archive> {
   const handle = await openFile(file);
   try {
-    const { size } = await handle.stat();
-    const footer = await readFooter(handle, size);
-    if (footer) return indexedArchive(handle, openIndex(handle, footer));
-    await (await rawTar(handle, size)).destroy();
-    return plainArchive(handle, size);
+    const source = fileSource(handle, (await handle.stat()).size);
+    const footer = await readFooter(source);
+    const close = () => handle.close();
+    if (footer) return { ...indexedArchive(source, openIndex(source, footer)), close };
+    await (await rawTar(source)).destroy();
+    return { ...plainArchive(source), close };
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+/** Opens an archive of Muster wherever it lies; reads little more than what is asked for. `ArchiveBroken` without index. */
+export async function openIndexedArchive(source: ByteSource): Promise<IndexedArchive> {
+  const footer = await readFooter(source);
+  if (footer === undefined) throw new MusterError('ArchiveBroken', 'the archive has no index');
+  return indexedArchive(source, openIndex(source, footer));
 }
 
 /** Opens a file of a person's for reading; folders, pipes and what is not there are refused. */
@@ -57,20 +74,21 @@ export async function openFile(file: string): Promise<FileHandle> {
   throw new MusterError('InvalidInput', `${file} is not a file`);
 }
 
-function indexedArchive(handle: FileHandle, index: ArchiveIndex): Archive {
+function indexedArchive(source: ByteSource, index: ArchiveIndex): IndexedArchive & { readonly indexed: true } {
   return {
     indexed: true,
+    find: (path) => index.find(path),
+    list: (folder, page) => folderPage(index, folder, page),
     entries: () => index.entries(),
     async read(path, range) {
       const entry = contentEntry(path, await followed(path, (name) => index.find(name)));
       const { from, to } = bounds(entry.sizeBytes, range);
-      return Readable.from(soundly(readStretch(handle, index, entry, from, to)), { objectMode: false });
+      return Readable.from(soundly(readStretch(source, index, entry, from, to)), { objectMode: false });
     },
-    close: () => handle.close(),
   };
 }
 
-async function* readStretch(handle: FileHandle, index: ArchiveIndex, entry: IndexedEntry, from: number, to: number) {
+async function* readStretch(source: ByteSource, index: ArchiveIndex, entry: IndexedEntry, from: number, to: number) {
   let start: number | undefined;
   for await (const member of index.members()) {
     if (member.offset === entry.memberOffset) start = member.rawOffset + (entry.offsetInMember ?? 0);
@@ -78,13 +96,15 @@ async function* readStretch(handle: FileHandle, index: ArchiveIndex, entry: Inde
     const begin = start + from - member.rawOffset;
     const end = start + to - member.rawOffset;
     if (end <= 0 || from === to) return;
-    if (begin < member.rawBytes) yield* slice(gunzipped(handle, member.offset, member.packedBytes), begin, end);
+    if (begin >= member.rawBytes) continue;
+    const { offset, packedBytes } = member;
+    yield* slice(gunzipped(source.read({ start: offset, end: offset + packedBytes })), begin, end);
   }
 }
 
-function plainArchive(handle: FileHandle, sizeBytes: number): Archive {
+function plainArchive(source: ByteSource): Omit<Archive, 'close'> {
   const scan = async function* () {
-    for await (const item of scanTar(await rawTar(handle, sizeBytes))) {
+    for await (const item of scanTar(await rawTar(source))) {
       const judged = judgeTarItem(item, '');
       if ('entry' in judged) yield { entry: judged.entry, content: item.content };
     }
@@ -111,7 +131,6 @@ function plainArchive(handle: FileHandle, sizeBytes: number): Archive {
       const { from, to } = bounds(entry.sizeBytes, range);
       return Readable.from(from === to ? [] : soundly(content(entry, from, to)), { objectMode: false });
     },
-    close: () => handle.close(),
   };
 }
 

@@ -14,16 +14,16 @@ async function* stretch(handle: FileHandle, members: readonly Member[], offset: 
   for (const member of members) {
     const memberEnd = start + member.rawBytes;
     if (memberEnd > offset && start < end) {
-      yield* slice(gunzipped(handle, member.position, member.packedBytes), offset - start, end - start);
+      yield* slice(gunzipped(packed(handle, member.position, member.packedBytes)), offset - start, end - start);
     }
     start = memberEnd;
   }
 }
 
-/** Decompresses what lies at a place of a file: one gzip member, or several in a row. */
-export async function* gunzipped(handle: FileHandle, position: number, packedBytes: number): AsyncGenerator<Buffer> {
+/** Decompresses one gzip member, or several in a row. */
+export async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 1 << 16 });
-  const source = Readable.from(packed(handle, position, packedBytes), { objectMode: false });
+  const source = Readable.from(bytes, { objectMode: false });
   source.on('error', (error) => gunzip.destroy(error));
   source.pipe(gunzip);
   try {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, type FileHandle, link, lstat, mkdir, open, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileSource } from './byte-source.ts';
 import { destinationError } from './destination-error.ts';
 import type { Entry, Say } from './entry.ts';
 import { rawTar } from './raw-tar.ts';
@@ -83,7 +84,7 @@ function entryBelow(entry: Entry, folder: string): Entry | undefined {
 }
 
 async function* readItems(handle: FileHandle, signal: AbortSignal | undefined): AsyncGenerator<TarItem> {
-  const items = scanTar(await rawTar(handle, (await handle.stat()).size), signal);
+  const items = scanTar(await rawTar(fileSource(handle, (await handle.stat()).size)), signal);
   try {
     for (;;) {
       const next = await items.next().catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import { messageOf } from '../report/errors.ts';
 import { type ArchiveIndex, openIndex, readFooter } from './archive-index.ts';
+import { type ByteSource, fileSource } from './byte-source.ts';
 import type { Entry, Say } from './entry.ts';
 import { rawTar } from './raw-tar.ts';
 import { type IndexedEntry, openFile } from './read-archive.ts';
@@ -44,14 +45,15 @@ export async function verifyArchive(file: string, say: Say = () => undefined): P
   try {
     const { size: sizeBytes } = await handle.stat();
     const sha256 = await digest(handle, sizeBytes);
-    const footer = await readFooter(handle, sizeBytes);
-    const index = footer && openIndex(handle, footer);
+    const source = fileSource(handle, sizeBytes);
+    const footer = await readFooter(source);
+    const index = footer && openIndex(source, footer);
     const tree = foundTree(found, problem);
     try {
-      await scan(handle, sizeBytes, index, tree, problem);
+      await scan(source, index, tree, problem);
       if (index) {
         await compareIndex(index, tree, problem);
-        await checkIndexBytes(handle, index, sizeBytes, problem);
+        await checkIndexBytes(source, index, problem);
       }
     } catch (error) {
       problem(messageOf(error));
@@ -110,16 +112,8 @@ function facts({ type, sizeBytes, mode, mtimeMs, linkTarget }: Entry, contentOff
   return JSON.stringify([type, sizeBytes, mode, seconds, linkTarget ?? '', contentOffset]);
 }
 
-async function scan(
-  handle: FileHandle,
-  sizeBytes: number,
-  index: ArchiveIndex | undefined,
-  tree: Tree,
-  problem: Say,
-): Promise<void> {
-  const raw = index
-    ? Readable.from(memberBytes(handle, index, problem), { objectMode: false })
-    : await rawTar(handle, sizeBytes);
+async function scan(source: ByteSource, index: ArchiveIndex | undefined, tree: Tree, problem: Say): Promise<void> {
+  const raw = index ? Readable.from(memberBytes(source, index, problem), { objectMode: false }) : await rawTar(source);
   const end = { zeros: 0 };
   for await (const item of scanTar(Readable.from(watchedEnd(raw, end), { objectMode: false }))) {
     judge(item, tree, problem);
@@ -128,12 +122,13 @@ async function scan(
 }
 
 /** The tar, member by member, each held against what the index says of it. */
-async function* memberBytes(handle: FileHandle, index: ArchiveIndex, problem: Say): AsyncGenerator<Buffer> {
+async function* memberBytes(source: ByteSource, index: ArchiveIndex, problem: Say): AsyncGenerator<Buffer> {
   let at = 0;
   for await (const member of index.members()) {
     if (member.offset !== at) problem(`the index says nothing of bytes ${at} to ${member.offset}`);
     let bytes = 0;
-    for await (const chunk of gunzipped(handle, member.offset, member.packedBytes)) {
+    const stretch = { start: member.offset, end: member.offset + member.packedBytes };
+    for await (const chunk of gunzipped(source.read(stretch))) {
       bytes += chunk.length;
       yield chunk;
     }
@@ -189,14 +184,9 @@ async function compareIndex(index: ArchiveIndex, tree: Tree, problem: Say): Prom
 }
 
 /** To other tools the index is gzip that holds nothing. */
-async function checkIndexBytes(
-  handle: FileHandle,
-  index: ArchiveIndex,
-  sizeBytes: number,
-  problem: Say,
-): Promise<void> {
+async function checkIndexBytes(source: ByteSource, index: ArchiveIndex, problem: Say): Promise<void> {
   if (!(await index.hasRightDirectory())) problem('the directory of the index is wrong');
-  for await (const chunk of gunzipped(handle, index.startOffset, sizeBytes - index.startOffset)) {
+  for await (const chunk of gunzipped(source.read({ start: index.startOffset, end: source.sizeBytes }))) {
     if (chunk.length > 0) return problem('there is content where the index should be');
   }
 }
