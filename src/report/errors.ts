@@ -22,6 +22,7 @@ export const errorTable = {
     exitCode: 1,
     todo: 'Check the network and the server address, then try again.',
   },
+  TooManyRequests: { httpStatus: 429, exitCode: 1, todo: 'Wait as long as Retry-After says, then ask again.' },
   NotReady: { httpStatus: 503, exitCode: 1, todo: 'Wait for what is missing, or mend it.' },
   CredentialsRejected: { httpStatus: 401, exitCode: 1, todo: 'Log in again.' },
   RightsMissing: { httpStatus: 403, exitCode: 1, todo: 'Ask as a cluster-admin.' },

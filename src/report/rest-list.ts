@@ -60,7 +60,8 @@ export function findReport<T extends ReportObject>(reports: Iterable<T>, key: st
 
 const idOf = ({ status }: ReportObject) => status?.id ?? 0;
 
-function wholeNumber(query: URLSearchParams, key: string, most: number): number | undefined {
+/** The value of a key that is a whole number from 1 to `most`, if it is given. Throws MusterError InvalidInput. */
+export function wholeNumber(query: URLSearchParams, key: string, most: number): number | undefined {
   const text = query.get(key);
   if (text === null || text === '') return undefined;
   const value = Number(text);
@@ -68,7 +69,8 @@ function wholeNumber(query: URLSearchParams, key: string, most: number): number 
   throw invalidInput(key, `${quoted(text)}: expected a whole number from 1 to ${most}`);
 }
 
-function oneOf(query: URLSearchParams, key: string, values: readonly string[]): string | undefined {
+/** The value of a key that knows these only, if it is given. Throws MusterError InvalidInput. */
+export function oneOf(query: URLSearchParams, key: string, values: readonly string[]): string | undefined {
   const text = query.get(key);
   if (text === null || text === '' || values.includes(text)) return text ?? undefined;
   throw invalidInput(key, `${quoted(text)}: expected ${values.join(' or ')}`);

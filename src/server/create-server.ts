@@ -6,6 +6,7 @@ import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from 
 import { addClusterRoutes, type Components } from './cluster-routes.ts';
 import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes, type Ready } from './health-routes.ts';
+import { createLongAnswers } from './long-answers.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';
 import type { Reports } from './reports.ts';
 import { readBodies } from './request-spec.ts';
@@ -71,7 +72,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addFrontPage(app);
   addHealthRoutes(app, ready);
   addClusterRoutes(app, { components, callerOf });
-  addReportRoutes(app, { reports, callerOf, audit, onFailure });
+  const longAnswers = createLongAnswers(app, { access, onFailure });
+  addReportRoutes(app, { reports, callerOf, audit, onFailure, longAnswers });
   return app;
 }
 

@@ -1,13 +1,16 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { MusterError } from '../report/errors.ts';
 import { quoted } from '../report/refusal.ts';
 import { type ListQuery, pageOf, parseListQuery } from '../report/rest-list.ts';
 import { type ReportObject, restReport, restState } from '../report/rest-report.ts';
 import type { Caller } from './access.ts';
 import { JSON_TYPE, sendJson } from './answer.ts';
-import { noArchive, sendArchive } from './data-route.ts';
+import { archiveOf, sendArchive } from './data-route.ts';
 import { untilDone, whileAsked } from './deadlines.ts';
+import { sendFile } from './files-route.ts';
+import { sendLogs } from './logs-route.ts';
+import type { LongAnswers } from './long-answers.ts';
 import type { Reports } from './reports.ts';
 import { queryOf, specOfRequest } from './request-spec.ts';
 import { addResource } from './resource.ts';
@@ -17,6 +20,8 @@ export type AuditEntry = {
   readonly username: string;
   readonly action: 'create' | 'fetch' | 'cancel' | 'retry' | 'delete';
   readonly id: number;
+  /** The one file that was fetched out of the archive. */
+  readonly path?: string;
 };
 
 export type ReportRoutes = {
@@ -25,20 +30,27 @@ export type ReportRoutes = {
   readonly audit: (entry: AuditEntry) => void;
   /** Told of what goes wrong when the answer has already begun. */
   readonly onFailure: (error: unknown, request: FastifyRequest) => void;
+  readonly longAnswers: LongAnswers;
 };
 
 const BATCH = 100;
 
 /** The routes of the seed (must-gather-rest-api) and, beside them, delete, cancel and retry. */
-export function addReportRoutes(app: FastifyInstance, { reports, callerOf, audit, onFailure }: ReportRoutes): void {
+export function addReportRoutes(app: FastifyInstance, routes: ReportRoutes): void {
+  const { reports, callerOf, audit, onFailure } = routes;
   const found = async (request: FastifyRequest): Promise<ReportObject> => {
     const { key = '' } = request.params as { key?: string };
     const report = await reports.get(key, whileAsked(request));
     if (report === undefined) throw new MusterError('NotFound', `There is no report ${quoted(key)}.`);
     return report;
   };
-  const record = (request: FastifyRequest, action: AuditEntry['action'], report: ReportObject) =>
-    audit({ username: callerOf(request).username, action, id: report.status?.id ?? 0 });
+  const record = (request: FastifyRequest, action: AuditEntry['action'], report: ReportObject, path?: string) =>
+    audit({
+      username: callerOf(request).username,
+      action,
+      id: report.status?.id ?? 0,
+      ...(path === undefined ? {} : { path }),
+    });
 
   addResource(app, '/must-gather', {
     GET: async (request, reply) => {
@@ -69,12 +81,23 @@ export function addReportRoutes(app: FastifyInstance, { reports, callerOf, audit
   addResource(app, '/must-gather/:key/data', {
     GET: async (request, reply) => {
       const report = await found(request);
-      const isThere = restState(report) === 'completed' && report.status?.archive !== undefined;
-      const archive = isThere ? await reports.archive(report, whileAsked(request)) : undefined;
-      if (archive === undefined) throw noArchive(report);
+      const archive = await archiveOf(report, reports, request);
       if (request.method === 'GET') record(request, 'fetch', report);
       return sendArchive(request, reply, report, archive);
     },
+  });
+  const files: RouteHandlerMethod = async (request, reply) => {
+    const report = await found(request);
+    const path = ((request.params as { '*'?: string })['*'] ?? '').replace(/\/+$/, '');
+    const archive = await archiveOf(report, reports, request);
+    const sent = await sendFile(request, reply, report, archive, path);
+    if (sent === 'file' && request.method === 'GET') record(request, 'fetch', report, path);
+    return reply;
+  };
+  addResource(app, '/must-gather/:key/files', { GET: files });
+  addResource(app, '/must-gather/:key/files/*', { GET: files });
+  addResource(app, '/must-gather/:key/logs', {
+    GET: async (request, reply) => sendLogs(request, reply, await found(request), routes),
   });
   addResource(app, '/must-gather/:key/cancel', {
     POST: async (request, reply) => {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { LogQuery } from '../report/rest-files.ts';
 import type { ReportObject } from '../report/rest-report.ts';
 import type { Spec } from '../report/spec.ts';
 import type { Caller } from './access.ts';
@@ -22,6 +23,12 @@ export type Reports = {
   remove(report: ReportObject, caller: Caller, signal: AbortSignal): Promise<void>;
   /** The text of its log as `exec-output` shows it, at most about 1 MiB; empty where there is none yet. */
   execOutput(report: ReportObject, signal: AbortSignal): Promise<string>;
+  /**
+   * The log of a report, or of one of its gathers, as text of whole lines, each with `[GATHER] ` before it
+   * (`prefixedLines`). With `follow` it goes on until the report has ended; else it ends with what there is. Reads no
+   * further than it is asked to. Rejects with the signal's reason when that is aborted.
+   */
+  logs(report: ReportObject, query: LogQuery, signal: AbortSignal): AsyncIterable<string>;
   /** The archive of a report whose `status.archive` is set; undefined where the store has it no more. */
   archive(report: ReportObject, signal: AbortSignal): Promise<ArchiveFile | undefined>;
 };

@@ -9,6 +9,7 @@ import type { Spec } from '../report/spec.ts';
 import type { Phase } from '../report/status.ts';
 import type { Access } from './access.ts';
 import { createServer, drain, type ServerOptions } from './create-server.ts';
+import { prefixedLines } from './log-lines.ts';
 import type { AuditEntry } from './report-routes.ts';
 import type { Reports } from './reports.ts';
 
@@ -56,6 +57,9 @@ export function testReports(): TestReports {
       all.delete(idOf(report));
     },
     execOutput: async (report) => `log of ${idOf(report)}`,
+    logs: async function* (report, { gather }) {
+      yield* prefixedLines(gather ?? 'a', Readable.from([Buffer.from(`log of ${idOf(report)}\n`)]));
+    },
     archive: async (report) => {
       const bytes = archives.get(idOf(report));
       if (bytes === undefined) return undefined;

@@ -1,0 +1,201 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { realTimers, sleep, type Timers } from '../kube/timers.ts';
+import { MusterError } from '../report/errors.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { prefixedLines } from './log-lines.ts';
+import { createLongAnswers } from './long-answers.ts';
+import type { Reports } from './reports.ts';
+import { startService, type TestService } from './test-reports.ts';
+
+let service: TestService;
+afterEach(() => service?.close());
+
+/** A service with one report of gathers `a` and `b`. */
+async function start(logs?: Reports['logs']): Promise<void> {
+  service = await startService(logs === undefined ? {} : { logs });
+  const report = await service.reports.create({} as never, { username: 'ada' }, AbortSignal.timeout(1000));
+  const gathers = ['a', 'b'].map((name) => ({ name, image: 'q/a', phase: 'Running' as const }));
+  Object.assign(report.status ?? {}, { gathers });
+}
+const ask = (query = '', init: RequestInit = {}) =>
+  fetch(`${service.url}/must-gather/1/logs${query}`, { headers: { authorization: 'Bearer good' }, ...init });
+
+describe('logs', () => {
+  it('are text, of all gathers or of one', async () => {
+    await start();
+    const all = await ask();
+    expect(all.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await all.text()).toBe('[a] log of 1\n');
+    expect(await (await ask('?gather=b')).text()).toBe('[b] log of 1\n');
+    expect(await (await ask('', { method: 'HEAD' })).text()).toBe('');
+  });
+
+  it.each([
+    ['?gather=c', 404, /no gather "c"/],
+    ['?follow=perhaps', 400, /^follow: /],
+  ])('%s is refused', async (query, status, message) => {
+    await start();
+    const answer = await ask(query);
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  it('are followed until the report ends', async () => {
+    const ended = Promise.withResolvers<void>();
+    await start(async function* (_report, { follow }) {
+      yield `[a] ${follow}\n`;
+      await ended.promise;
+      yield '[a] last\n';
+    });
+    const answer = await ask('?follow=true');
+    const reader = Readable.fromWeb(answer.body as never);
+    let said = '';
+    for await (const chunk of reader) {
+      said += chunk;
+      if (said === '[a] true\n') ended.resolve();
+    }
+    expect(said).toBe('[a] true\n[a] last\n');
+  });
+
+  it('end with their reader', async () => {
+    const reasons: unknown[] = [];
+    await start(async function* (_report, _query, signal) {
+      try {
+        yield 'first\n';
+        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      } catch (error) {
+        reasons.push(error);
+        throw error;
+      }
+    });
+    const leaving = new AbortController();
+    const answer = await ask('?follow=true', { signal: leaving.signal });
+    await answer.body?.getReader().read();
+    leaving.abort();
+    await vi.waitFor(() => expect(reasons).toHaveLength(1), { timeout: 10_000 });
+    expect(service.failures).toEqual([]);
+  });
+
+  it('are cut when the service ends, so that nobody takes them for whole', async () => {
+    await start(async function* () {
+      yield 'first\n';
+      await new Promise(() => undefined);
+    });
+    const answer = await ask('?follow=true');
+    const read = text(Readable.fromWeb(answer.body as never));
+    const cut = expect(read).rejects.toThrow();
+    await service.close();
+    await cut;
+  });
+
+  it('that break off are cut, and the log of the service says why', async () => {
+    const boom = new Error('store away');
+    await start(async function* () {
+      yield 'first\n';
+      throw boom;
+    });
+    await expect(ask().then((answer) => answer.text())).rejects.toThrow();
+    expect(service.failures).toEqual([boom]);
+  });
+
+  it('that cannot be had at all are an error with its status', async () => {
+    // biome-ignore lint/correctness/useYield: it fails before it says a word
+    await start(async function* () {
+      throw new MusterError('NotFound', 'The log is gone.');
+    });
+    const answer = await ask();
+    expect([answer.status, await answer.json()]).toEqual([404, { code: 'NotFound', message: 'The log is gone.' }]);
+  });
+});
+
+describe('a heartbeat', () => {
+  it('comes when nothing else does, first soon, then rarely', async () => {
+    const waits: number[] = [];
+    const timers: Timers = {
+      now: () => 0,
+      after: (delayMs, run) => {
+        waits.push(delayMs);
+        const soon = setTimeout(run, 20);
+        return () => clearTimeout(soon);
+      },
+    };
+    const source = async function* () {
+      await sleep(realTimers, 50);
+      yield 'a';
+    };
+    const never = new AbortController().signal;
+    const said = await Array.fromAsync(
+      withHeartbeat(source(), { beat: '.', everyMs: 30, firstAfterMs: 1, timers }, never),
+    );
+    expect(said.join('')).toMatch(/^\.+a$/);
+    expect(waits.slice(0, 2)).toEqual([1, 30]);
+  });
+});
+
+describe('a long answer', () => {
+  it('ends within a minute after the caller lost their rights, and not for trouble with asking', async () => {
+    const alarms: (() => void)[] = [];
+    const timers: Timers = {
+      now: () => 0,
+      after: (delayMs, run) => {
+        expect(delayMs).toBe(60_000);
+        alarms.push(run);
+        return () => undefined;
+      },
+    };
+    const answers = [new MusterError('ClusterUnreachable', 'away'), new MusterError('RightsMissing', 'no more')];
+    const access = { authorize: () => Promise.reject(answers.shift()) };
+    const failures: unknown[] = [];
+    const long = createLongAnswers({ addHook: () => undefined } as never, {
+      access,
+      onFailure: (error) => failures.push(error),
+      timers,
+    });
+    const request = { signal: new AbortController().signal, headers: {} } as never;
+    const read = Array.fromAsync(
+      long.stream(request, async function* (signal) {
+        yield 'a';
+        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      }),
+    );
+    const refused = expect(read).rejects.toThrow('no more');
+    for (let at = 0; at < 2; at += 1) {
+      await vi.waitFor(() => expect(alarms).toHaveLength(at + 1));
+      alarms[at]?.();
+    }
+    await refused;
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('lines with a prefix', () => {
+  it('property: are the log, however it was cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.infiniteStream(fc.nat(9)), async (word, sizes) => {
+        const log = Buffer.from(`${word}\nfirst ünd\n\n😀 last`);
+        const pieces = function* () {
+          for (let at = 0; at < log.length; ) {
+            const size = sizes.next().value ?? 1;
+            yield log.subarray(at, at + size + 1);
+            at += size + 1;
+          }
+        };
+        const said = await Array.fromAsync(prefixedLines('n', Readable.from(pieces())));
+        for (const each of said) expect(each).toMatch(/\n$/);
+        const lines = log.toString().split('\n');
+        expect(said.join('')).toBe(lines.map((line) => `[n] ${line}\n`).join(''));
+      }),
+      { numRuns: process.env.MUSTER_LONG ? 5000 : 200 },
+    );
+  });
+
+  it('without line breaks come in pieces', async () => {
+    const said = await Array.fromAsync(prefixedLines('n', Readable.from([Buffer.alloc(200_000, 'x')])));
+    const lines = said.join('').split('\n');
+    expect(lines).toHaveLength(5);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(66_000);
+  });
+});
