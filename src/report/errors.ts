@@ -16,6 +16,11 @@ export const errorTable = {
   NotHere: { httpStatus: 421, exitCode: 1, todo: 'Connect again, and ask again.' },
   DestinationUnusable: { httpStatus: 507, exitCode: 2, todo: 'Choose another destination, or make room there.' },
   DestinationFailed: { httpStatus: 507, exitCode: 1, todo: 'Make room there, or choose another destination.' },
+  StoreUnavailable: {
+    httpStatus: 503,
+    exitCode: 1,
+    todo: 'Check that the store can be reached and lets Muster in, then try again.',
+  },
   KubeconfigUnusable: { httpStatus: 500, exitCode: 1, todo: 'Check --kubeconfig, KUBECONFIG and --context.' },
   ClusterUnreachable: {
     httpStatus: 503,
