@@ -149,6 +149,9 @@ export type ClusterServiceVersion = KubeObject & {
 
 export type ConfigMap = KubeObject & { data?: Record<string, string> };
 
+/** Values in base64. */
+export type Secret = KubeObject & { type?: string; data?: Record<string, string> };
+
 export type Deployment = KubeObject & { spec?: { replicas?: number }; status?: { availableReplicas?: number } };
 
 export type DaemonSet = KubeObject & { status?: { desiredNumberScheduled?: number; numberAvailable?: number } };
@@ -191,6 +194,7 @@ export const namespaces: Kind<Namespace> = core('namespaces', 'Namespace', false
 export const nodes: Kind<Node> = core('nodes', 'Node', false);
 export const pods: Kind<Pod> = core('pods', 'Pod', true);
 export const configMaps: Kind<ConfigMap> = core('configmaps', 'ConfigMap', true);
+export const secrets: Kind<Secret> = core('secrets', 'Secret', true);
 export const deployments: Kind<Deployment> = {
   group: 'apps',
   version: 'v1',
