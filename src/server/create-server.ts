@@ -4,6 +4,7 @@ import { quoted } from '../report/refusal.ts';
 import type { Access, Caller } from './access.ts';
 import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from './answer.ts';
 import { addClusterRoutes, type Components } from './cluster-routes.ts';
+import { addEventsRoute } from './events-route.ts';
 import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes, type Ready } from './health-routes.ts';
 import { createLongAnswers } from './long-answers.ts';
@@ -73,6 +74,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addHealthRoutes(app, ready);
   addClusterRoutes(app, { components, callerOf });
   const longAnswers = createLongAnswers(app, { access, onFailure });
+  addEventsRoute(app, { reports, longAnswers });
   addReportRoutes(app, { reports, callerOf, audit, onFailure, longAnswers });
   return app;
 }

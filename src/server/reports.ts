@@ -29,9 +29,17 @@ export type Reports = {
    * further than it is asked to. Rejects with the signal's reason when that is aborted.
    */
   logs(report: ReportObject, query: LogQuery, signal: AbortSignal): AsyncIterable<string>;
+  /**
+   * Changes from the first `next()` on, at once: what `list` said before it is not told. Several changes of one report may
+   * be told as the last of them. It is read without a pause. Rejects with the signal's reason when that is aborted.
+   */
+  changes(signal: AbortSignal): AsyncIterable<ReportChange>;
   /** The archive of a report whose `status.archive` is set; undefined where the store has it no more. */
   archive(report: ReportObject, signal: AbortSignal): Promise<ArchiveFile | undefined>;
 };
+
+/** A report that was made or changed, or that is no longer there; as it was last, then. */
+export type ReportChange = { readonly type: 'report' | 'gone'; readonly report: ReportObject };
 
 /** An archive in the store. */
 export type ArchiveFile = {

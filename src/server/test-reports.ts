@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { EventEmitter, on } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { archiveName } from '../report/archive-name.ts';
@@ -11,7 +12,7 @@ import type { Access } from './access.ts';
 import { createServer, drain, type ServerOptions } from './create-server.ts';
 import { prefixedLines } from './log-lines.ts';
 import type { AuditEntry } from './report-routes.ts';
-import type { Reports } from './reports.ts';
+import type { ReportChange, Reports } from './reports.ts';
 
 const AT = '2026-11-21T09:00:00Z';
 
@@ -26,6 +27,8 @@ export function testReports(): TestReports {
   const all = new Map<number, ReportObject>();
   const archives = new Map<number, Buffer>();
   const open = { count: 0 };
+  const changed = new EventEmitter();
+  const tell = (type: ReportChange['type'], report: ReportObject) => changed.emit('change', { type, report });
   let last = 0;
   const idOf = (report: ReportObject) => report.status?.id ?? 0;
   const add = (spec: Spec, status: object): ReportObject => {
@@ -36,12 +39,14 @@ export function testReports(): TestReports {
       status: { id: last, ...status },
     };
     all.set(last, report);
+    tell('report', report);
     return report;
   };
   const change = (report: ReportObject, phase: Phase): ReportObject => {
-    const changed = { ...report, status: { ...report.status, phase, finishedAt: AT } };
-    all.set(idOf(report), changed);
-    return changed;
+    const after = { ...report, status: { ...report.status, phase, finishedAt: AT } };
+    all.set(idOf(report), after);
+    tell('report', after);
+    return after;
   };
   return {
     open,
@@ -51,14 +56,19 @@ export function testReports(): TestReports {
     cancel: async (report) => change(report, 'Cancelled'),
     retry: async (report) => {
       all.delete(idOf(report));
+      tell('gone', report);
       return add(report.spec, { retryOf: idOf(report) });
     },
     remove: async (report) => {
       all.delete(idOf(report));
+      tell('gone', report);
     },
     execOutput: async (report) => `log of ${idOf(report)}`,
     logs: async function* (report, { gather }) {
       yield* prefixedLines(gather ?? 'a', Readable.from([Buffer.from(`log of ${idOf(report)}\n`)]));
+    },
+    changes: async function* (signal) {
+      for await (const [change] of on(changed, 'change', { signal })) yield change;
     },
     archive: async (report) => {
       const bytes = archives.get(idOf(report));
