@@ -143,6 +143,13 @@ export function openPartRecord(file: string) {
       database.prepare('DELETE FROM runs WHERE run = ?').run(run);
       database.prepare('DELETE FROM entries WHERE run = ?').run(run);
     },
+    /** Forgets the runs of which some member lies beyond what the members' file holds. */
+    forgetBeyond(membersBytes: number): void {
+      totals = undefined;
+      const beyond = 'SELECT run FROM members WHERE position + packed > ?';
+      database.prepare(`DELETE FROM runs WHERE run IN (${beyond})`).run(membersBytes);
+      commit();
+    },
     /** Runs of which some entries were replaced or removed. */
     wornRuns(): number[] {
       const sql = 'SELECT run FROM runs WHERE entries > (SELECT count(*) FROM entries e WHERE e.run = runs.run)';

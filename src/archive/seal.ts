@@ -70,7 +70,11 @@ export async function sealArchive(options: SealOptions): Promise<SealedArchive> 
   }
 }
 
-async function packGenerated(directory: string, options: SealOptions): Promise<string> {
+/** Packs the files that no gather wrote into a part of their own, in `directory`. */
+export async function packGenerated(
+  directory: string,
+  options: Pick<SealOptions, 'generated' | 'mtimeMs' | 'say'>,
+): Promise<string> {
   const writer = await createPartWriter({ directory, say: options.say ?? (() => undefined) });
   try {
     for (const generated of options.generated) await addGenerated(writer, generated, options.mtimeMs);

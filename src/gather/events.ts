@@ -12,20 +12,28 @@ const LARGEST_FILE_BYTES = 64 * 2 ** 20;
 export type EventPage = {
   /** Takes one `events.yaml`. What cannot be read is a line of the log, never the end of the report. */
   add(path: string, content: Readable): Promise<void>;
+  /** Takes rows that were read before. */
+  addRows(rows: Iterable<EventRow>): void;
+  /** What stands on the page, newest first. */
+  rows(): EventRow[];
   render(title: string): Iterable<string>;
 };
 
 export function createEventPage(say: Say): EventPage {
   let rows: EventRow[] = [];
   let leftOut = 0;
+  const addRows = (more: Iterable<EventRow>) => {
+    for (const row of more) rows.push(row);
+    if (rows.length <= 2 * mostEventRows) return;
+    leftOut += rows.length - mostEventRows;
+    rows = newestFirst(rows).slice(0, mostEventRows);
+  };
   return {
+    addRows,
+    rows: () => newestFirst(rows).slice(0, mostEventRows),
     add: async (path, content) => {
       try {
-        for (const row of eventRowsOf(await textOf(content))) rows.push(row);
-        if (rows.length > 2 * mostEventRows) {
-          leftOut += rows.length - mostEventRows;
-          rows = newestFirst(rows).slice(0, mostEventRows);
-        }
+        addRows(eventRowsOf(await textOf(content)));
       } catch (error) {
         say(`${path} is left out of the event page: ${messageOf(error)}`);
       }

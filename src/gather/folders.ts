@@ -5,8 +5,12 @@ import { folderOfImageId } from '../report/names.ts';
  * node's name where a selector chose several nodes, as `oc adm must-gather` lays them out (reference §2.7). A folder
  * that another gather has gets `-2`, where oc lets the second overwrite the first.
  */
-export function folderNames(topName: string, perNode: boolean): (imageID: string, node: string) => string {
-  const used = new Set<string>();
+export function folderNames(
+  topName: string,
+  perNode: boolean,
+  taken: ReadonlySet<string> = new Set(),
+): (imageID: string, node: string) => string {
+  const used = new Set(taken);
   return (imageID, node) => {
     const base = [topName, ...(perNode && node !== '' ? [folderOfImageId(node)] : []), folderOfImageId(imageID)].join(
       '/',

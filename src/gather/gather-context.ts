@@ -9,7 +9,9 @@ import type { Run } from './run.ts';
 export type GatherContext = Run & {
   readonly pods: WatchCache<Pod>;
   /** Where a gather's files stand in the archive, from the image that ran and the node: never the same twice. */
-  readonly folderFor: (imageID: string, node: string) => string;
+  readonly folderFor: (imageID: string, node: string) => string | Promise<string>;
+  /** Aborted when a person wants this report to stop in order: the gathers are told, and what they wrote is kept. */
+  readonly cancel?: AbortSignal | undefined;
 };
 
 /** One gather whose pod is there. */

@@ -16,13 +16,14 @@ const STOP_PATIENCE_MS = (STOP_GRACE_SECONDS + 20) * 1000;
  */
 export async function untilEnded(attending: Attending, collector: Collector, report: () => void): Promise<GatherEnd> {
   const { context, watch, deadlineMs } = attending;
-  const { timers, interrupt } = context;
+  const { timers, interrupt, cancel } = context;
+  const enough = cancel === undefined ? interrupt : AbortSignal.any([interrupt, cancel]);
   const over = new AbortController();
   const isOver = (stage: string) => stage === 'ended' || stage === 'lost';
   const rounds = copyInRounds(attending, collector, over.signal, report);
-  let state = await watch.until(({ stage }) => isOver(stage), deadlineMs, interrupt);
+  let state = await watch.until(({ stage }) => isOver(stage), deadlineMs, enough);
   if (!isOver(state.stage) && !interrupt.aborted) {
-    await askToStop(attending);
+    await askToStop(attending, cancel?.aborted ? 'Cancelled' : 'Timeout');
     state = await watch.until(({ stage }) => isOver(stage), timers.now() + STOP_PATIENCE_MS, interrupt);
   }
   over.abort();
@@ -48,10 +49,11 @@ async function copyInRounds(
   }
 }
 
-async function askToStop({ context, files, say }: Attending): Promise<void> {
-  say('the deadline passed: stopping the gather, and keeping what it wrote');
+async function askToStop({ context, files, say }: Attending, reason: 'Timeout' | 'Cancelled'): Promise<void> {
+  const why = reason === 'Timeout' ? 'the deadline passed' : 'cancelled';
+  say(`${why}: stopping the gather, and keeping what it wrote`);
   try {
-    await files.stop('Timeout', context.interrupt);
+    await files.stop(reason, context.interrupt);
   } catch (error) {
     // The wrapper in the pod has the same deadline, counted from its own start, and stops by itself.
     say(`could not reach the gather to stop it: ${messageOf(error)}`);

@@ -18,8 +18,8 @@ export type GatherPart = {
   counts(): { files: number; bytes: number };
   /** Unfolds a tar that is all there is: some gather images pack what they gathered themselves. */
   unfold(): Promise<void>;
-  /** Adds the gather's own log and closes the part; its events go to the page. */
-  finish(logFile: string): Promise<Part>;
+  /** Closes the part, with the gather's own log in it where it is given; its events go to the page. */
+  finish(logFile?: string): Promise<Part>;
   /** Lets go of its files on disk, finished or not. */
   close(): Promise<void>;
 };
@@ -48,7 +48,7 @@ export async function openGatherPart({ directory, folder, say, events }: GatherP
       await unfoldLoneTar(writer, { prefix: folder, limitBytes: UNFOLD_LIMIT_BYTES, say });
     },
     finish: async (logFile) => {
-      await addFile(writer, inFolder(LOG_NAME), logFile, say);
+      if (logFile !== undefined) await addFile(writer, inFolder(LOG_NAME), logFile, say);
       for (const { path } of writer.entries(folder)) {
         if (path.endsWith('/events.yaml')) await events.add(path, await writer.read(path));
       }

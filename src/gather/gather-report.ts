@@ -46,7 +46,7 @@ export async function gatherReport(options: GatherReportOptions): Promise<Report
     if (!interrupt.aborted) await saySummary(run, 'after');
     await log.close();
     if (interrupt.aborted && parts.length === 0) return { gathers, archive: undefined };
-    const archive = await seal(options.archiveFile, run, parts, {
+    const archive = await seal(options.archiveFile, run, log.file, parts, {
       'event-filter.html': events.render(`Events of ${options.topName}`),
       timestamp: timestampLine(new Date(startedMs), 0) + timestampLine(now(), timers.now() - startedMs),
     });
@@ -56,7 +56,8 @@ export async function gatherReport(options: GatherReportOptions): Promise<Report
   }
 }
 
-async function sayHello(run: Run): Promise<void> {
+/** The first words of a report's log: who gathers, with which images, and how the cluster is. */
+export async function sayHello(run: Omit<Run, 'workspace'>): Promise<void> {
   const { log, plan } = run;
   log.say(`Muster ${run.clientVersion}: report ${run.topName}`);
   log.say(`Using gather images: ${[...new Set(plan.gathers.map(({ image }) => image))].join(', ')}`);
@@ -64,7 +65,8 @@ async function sayHello(run: Run): Promise<void> {
   await saySummary(run, 'before');
 }
 
-async function saySummary(run: Run, moment: 'before' | 'after'): Promise<void> {
+/** What the cluster says of its own health. */
+export async function saySummary(run: Omit<Run, 'workspace'>, moment: 'before' | 'after'): Promise<void> {
   const { kube, clientVersion, log, now, observer } = run;
   const summary = await summarizeCluster(kube, clientVersion, now());
   if (moment === 'after') log.plain('Reprinting Cluster State:');
@@ -73,7 +75,7 @@ async function saySummary(run: Run, moment: 'before' | 'after'): Promise<void> {
 }
 
 /** oc's rule (reference §2.11): a run that brought nothing of some gather still brings what the cluster says of itself. */
-function needsFallback({ command }: Spec, gathers: readonly GatherStatus[]): boolean {
+export function needsFallback({ command }: Spec, gathers: readonly GatherStatus[]): boolean {
   return (
     command === undefined &&
     gathers.some(({ image, phase, files }) => image !== BUILT_IN && phase === 'Failed' && !files)
@@ -82,12 +84,13 @@ function needsFallback({ command }: Spec, gathers: readonly GatherStatus[]): boo
 
 async function seal(
   destination: string,
-  { topName, workspace, log, timers }: Run,
+  { topName, workspace, timers }: Run,
+  logFile: string,
   parts: readonly Part[],
   pages: Readonly<Record<string, string | Iterable<string>>>,
 ): Promise<SealedArchive> {
   const generated = [
-    { path: `${topName}/must-gather.logs`, content: { file: log.file } },
+    { path: `${topName}/must-gather.logs`, content: { file: logFile } },
     ...Object.entries(pages).map(([name, content]) => ({ path: `${topName}/${name}`, content })),
   ];
   return await sealArchive({ parts, generated, destination, workDirectory: workspace, mtimeMs: timers.now() });

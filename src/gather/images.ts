@@ -24,12 +24,25 @@ export type ImageRequest = {
   readonly allImages: boolean;
 };
 
+/** What an administrator of the service said of the gather image to use where nobody names one. */
+export type UsualImages = {
+  /** Instead of what the cluster offers. */
+  readonly configured?: string | undefined;
+  /** Where the cluster offers none: Muster's own image, which is a gather image too. */
+  readonly own?: string | undefined;
+};
+
 /**
- * The gather images of a report. For component `cluster`, and where nothing is named, ImageStream
- * `openshift/must-gather`, else the built-in inspection. Throws MusterError NotFound for an image stream or a component
+ * The gather images of a report. For component `cluster`, and where nothing is named: what is configured, else ImageStream
+ * `openshift/must-gather`, else Muster's own image, else the built-in inspection. Throws MusterError NotFound for an image stream or a component
  * that is not there.
  */
-export async function resolveImages(kube: Kube, request: ImageRequest, signal: AbortSignal): Promise<Images> {
+export async function resolveImages(
+  kube: Kube,
+  request: ImageRequest,
+  signal: AbortSignal,
+  { configured, own }: UsualImages = {},
+): Promise<Images> {
   const named = [...request.images];
   for (const stream of request.imageStreams) named.push(await resolveImageStream(kube, stream, signal));
   named.push(...(await resolveComponents(kube, request.components, signal)));
@@ -38,7 +51,7 @@ export async function resolveImages(kube: Kube, request: ImageRequest, signal: A
     return { images: unique(named), builtIn: false, warnings: [] };
   }
   const warnings: string[] = [];
-  const usual = await usualImage(kube, warnings, signal);
+  const usual = configured ?? (await usualImage(kube, warnings, signal)) ?? own;
   const annotated = request.allImages ? await annotatedImages(kube, warnings, signal) : [];
   return {
     images: unique([...(usual === undefined ? [] : [usual]), ...annotated, ...named]),

@@ -16,12 +16,12 @@ export type RunMarks = { readonly labels: Record<string, string>; readonly annot
  * A report's own namespace, labelled as oc's is (reference §2.2): gathers may be privileged there, whatever the
  * cluster's defaults, and a project's default node selector does not bind them.
  */
-export function gatherNamespace(marks: RunMarks): Namespace {
+export function gatherNamespace(marks: RunMarks, name?: string): Namespace {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: {
-      generateName: 'openshift-must-gather-',
+      ...(name === undefined ? { generateName: 'openshift-must-gather-' } : { name }),
       labels: {
         'openshift.io/run-level': '0',
         'pod-security.kubernetes.io/enforce': 'privileged',
@@ -39,13 +39,13 @@ export function gatherNamespace(marks: RunMarks): Namespace {
  * Lets the gathers of `namespace` read the whole cluster. The owner reference makes the cluster itself remove the
  * binding with the namespace where nobody else does (and where a webhook forbids to delete bindings by hand: oc#1755).
  */
-export function gatherBinding(namespace: Namespace, marks: RunMarks): ClusterRoleBinding {
+export function gatherBinding(namespace: Namespace, marks: RunMarks, ownName?: string): ClusterRoleBinding {
   const { name = '', uid = '' } = namespace.metadata;
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRoleBinding',
     metadata: {
-      generateName: 'must-gather-',
+      ...(ownName === undefined ? { generateName: 'must-gather-' } : { name: ownName }),
       labels: { ...marks.labels },
       annotations: { [COMMAND_ANNOTATION]: 'muster gather', ...marks.annotations },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name, uid }],

@@ -4,7 +4,7 @@ import { namespaces, nodes as nodeKind } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { MusterError } from '../report/errors.ts';
 import type { Spec } from '../report/spec.ts';
-import { resolveImages } from './images.ts';
+import { resolveImages, type UsualImages } from './images.ts';
 import type { Placement } from './nodes.ts';
 import { chooseNodes } from './nodes.ts';
 
@@ -31,9 +31,14 @@ export type Plan = {
  * MusterError NotFound or NothingSelected, with the spec's field, for a node, namespace, image stream, component or
  * selector that names nothing.
  */
-export async function planGathers(kube: Kube, spec: Spec, signal: AbortSignal): Promise<Plan> {
+export async function planGathers(
+  kube: Kube,
+  spec: Spec,
+  signal: AbortSignal,
+  usualImages: UsualImages = {},
+): Promise<Plan> {
   if (spec.runNamespace !== undefined) await requireNamespace(kube, spec.runNamespace, signal);
-  const { images, builtIn, warnings } = await resolveImages(kube, spec, signal);
+  const { images, builtIn, warnings } = await resolveImages(kube, spec, signal, usualImages);
   if (builtIn && images.length === 0) refuseWhatNeedsAPod(spec);
   const chosen =
     images.length === 0 ? { nodeNames: [undefined], placement: NOWHERE } : await chooseWhere(kube, spec, signal);

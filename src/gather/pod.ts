@@ -15,6 +15,8 @@ const GRACE_SECONDS = 30;
 
 export type GatherPodRequest = {
   readonly gatherName: string;
+  /** One that this gather alone has: whoever comes again finds the pod that is there. The cluster names it otherwise. */
+  readonly podName?: string | undefined;
   readonly namespace: string;
   readonly image: string;
   /** Shell text, as in `oc adm must-gather -- COMMAND`. */
@@ -52,7 +54,7 @@ export function gatherPod(request: GatherPodRequest): Pod {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      generateName: 'must-gather-',
+      ...(request.podName === undefined ? { generateName: 'must-gather-' } : { name: request.podName }),
       namespace: request.namespace,
       labels: { app: 'must-gather', ...request.marks.labels, [GATHER_LABEL]: request.gatherName },
       annotations: { ...request.marks.annotations },

@@ -29,11 +29,29 @@ export type GatherOutcome = {
   readonly part: Part | undefined;
 };
 
+/** One gather, as `attendGather` tells; its pod is removed at the end. */
+export async function runGather(context: GatherContext, request: GatherPodRequest): Promise<GatherOutcome> {
+  let made: Pod | undefined;
+  const onPod = (pod: Pod) => {
+    made = pod;
+  };
+  try {
+    return await attendGather(context, request, onPod);
+  } finally {
+    if (made !== undefined && !context.spec.keepNamespace) await removePod(context, request, made);
+  }
+}
+
 /**
  * One gather from its pod to its part. Never throws for what the gather or its pod do: whatever happens is in the
- * status, and what was copied until then is in the part.
+ * status, and what was copied until then is in the part. A pod with the name of the request that is there already is
+ * taken over.
  */
-export async function runGather(context: GatherContext, request: GatherPodRequest): Promise<GatherOutcome> {
+export async function attendGather(
+  context: GatherContext,
+  request: GatherPodRequest,
+  onPod: (pod: Pod) => void,
+): Promise<GatherOutcome> {
   const waiting: GatherStatus = { name: request.gatherName, image: request.image, phase: 'Waiting' };
   const { timers, log } = context;
   const status = trackStatus(waiting, { observe: context.observer.gather, timers, log });
@@ -42,6 +60,7 @@ export async function runGather(context: GatherContext, request: GatherPodReques
   try {
     context.interrupt.throwIfAborted();
     pod = await createPod(context, request);
+    onPod(pod);
     context.log.say(`pod ${pod.metadata.name} for image ${request.image} created`, request.gatherName);
     status.update({ phase: 'Starting', node: request.nodeName });
     return await attendPod(context, request, pod, deadlineMs, status);
@@ -50,8 +69,6 @@ export async function runGather(context: GatherContext, request: GatherPodReques
     const reason = phase === 'Cancelled' ? 'Cancelled' : pod === undefined ? 'Refused' : 'CopyFailed';
     status.finish({ phase, reason, message: phase === 'Cancelled' ? 'interrupted' : messageOf(error) });
     return { status: status.now(), part: undefined };
-  } finally {
-    if (pod !== undefined && !context.spec.keepNamespace) await removePod(context, request, pod);
   }
 }
 
@@ -62,10 +79,15 @@ async function attendPod(
   deadlineMs: number,
   status: StatusTracker,
 ): Promise<GatherOutcome> {
-  const { kube, timers, interrupt } = context;
+  const { kube, timers, interrupt, cancel } = context;
   const watch = watchPod(context.pods, pod, timers);
-  const started = await untilStarted(watch, deadlineMs, timers, interrupt);
+  const enough = cancel === undefined ? interrupt : AbortSignal.any([interrupt, cancel]);
+  const started = await untilStarted(watch, deadlineMs, timers, enough);
   interrupt.throwIfAborted();
+  if (started.stage === 'starting' && cancel?.aborted) {
+    status.finish({ phase: 'Cancelled', reason: 'Cancelled', message: 'cancelled before it started' });
+    return { status: status.now(), part: undefined };
+  }
   if (started.stage === 'starting' || started.stage === 'lost') {
     status.finish({ phase: 'Failed', reason: reasonNotStarted(started), message: started.message });
     return { status: status.now(), part: undefined };
@@ -77,7 +99,7 @@ async function attendPod(
   const files = podFiles(kube, { namespace, pod: name, sourceDir: request.sourceDir, timers });
   const directory = join(context.workspace, request.gatherName);
   await mkdir(directory, { recursive: true });
-  const folder = context.folderFor(imageID || request.image, node);
+  const folder = await context.folderFor(imageID || request.image, node);
   const part = await openGatherPart({ directory, folder, say, events: context.events });
   try {
     return await gatherInto(part, { context, request, pod, watch, files, deadlineMs, say }, directory, status);

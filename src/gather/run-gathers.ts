@@ -84,7 +84,7 @@ async function inPods(
 }
 
 /** The run's pods, kept fresh. One answer that is wrong does not end a run, neither the first: it is asked again. */
-async function openPods(run: Run, namespace: string, marks: RunMarks): Promise<WatchCache<Pod>> {
+export async function openPods(run: Run, namespace: string, marks: RunMarks): Promise<WatchCache<Pod>> {
   const { kube, log, timers, interrupt } = run;
   for (let attempt = 1; ; attempt += 1) {
     const pods = watchCache(kube, podKind, {

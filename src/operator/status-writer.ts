@@ -1,17 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isNotFound } from '../kube/errors.ts';
-import type { Kind, KubeObject } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { realTimers, type Timers } from '../kube/timers.ts';
-import { GROUP, KIND, PLURAL, VERSION } from '../report/crd.ts';
 import type { ReportStatus } from '../report/status.ts';
-
-type ReportObject = KubeObject & { status?: ReportStatus };
-const reports: Kind<ReportObject> = { group: GROUP, version: VERSION, plural: PLURAL, kind: KIND, namespaced: true };
+import { mustGatherReports } from './report-kind.ts';
 
 /** Writes the status of one report: what it was told last, not too often, and never an older one after a newer one. */
 export type StatusWriter = {
-  /** A change of phase is written at once, anything else with the next write that is due. */
+  /** A change of phase, the report's or a gather's, is written at once, anything else with the next write that is due. */
   set(status: ReportStatus): void;
   /** Writes what is not written yet; rejects when that fails. */
   flush(): Promise<void>;
@@ -46,7 +42,7 @@ export function createStatusWriter(kube: Kube, options: StatusWriterOptions): St
     if (status === undefined || isDeepStrictEqual(status, written)) return;
     lastMs = timers.now();
     try {
-      await kube.patch(reports, name, 'apply', { status }, { namespace, subresource: 'status' });
+      await kube.patch(mustGatherReports, name, 'apply', { status }, { namespace, subresource: 'status' });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -70,7 +66,7 @@ export function createStatusWriter(kube: Kube, options: StatusWriterOptions): St
 
   return {
     set(status) {
-      const isNewPhase = status.phase !== (wanted ?? written)?.phase;
+      const isNewPhase = phasesOf(status) !== phasesOf(wanted ?? written);
       wanted = structuredClone(status);
       if (isNewPhase) inBackground();
       else later();
@@ -78,3 +74,6 @@ export function createStatusWriter(kube: Kube, options: StatusWriterOptions): St
     flush: next,
   };
 }
+
+const phasesOf = (status: ReportStatus | undefined) =>
+  [status?.phase, ...(status?.gathers ?? []).map(({ phase }) => phase)].join(' ');

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openArchive } from '../../src/archive/read-archive.ts';
+import { verifyArchive } from '../../src/archive/verify.ts';
+import { clusterRoleBindings, namespaces } from '../../src/kube/kinds.ts';
+import { mustGatherReports } from '../../src/operator/report-kind.ts';
+import type { Service } from '../../src/server/service.ts';
+import { ask, type ServiceWorld, startServiceWorld, untilState } from './service-world.ts';
+
+describe('the service on a sandbox', () => {
+  let world: ServiceWorld;
+  let service: Service;
+  beforeAll(async () => {
+    world = await startServiceWorld();
+    service = await world.start();
+  });
+  afterAll(() => world.close());
+  const at = (path: string) => `${service.url}/must-gather${path}`;
+
+  /** What Muster made for reports in the cluster, and keeps in the store. */
+  const leftovers = async () => {
+    const labelSelector = 'muster.dev/report';
+    const kept = await Promise.all([
+      Array.fromAsync(world.kube.list(namespaces, { labelSelector })),
+      Array.fromAsync(world.kube.list(clusterRoleBindings, { labelSelector })),
+      world.store.list('parts'),
+    ]);
+    return kept.flat();
+  };
+
+  it('makes a report out of the request of the seed, and leaves nothing but its archive', {
+    timeout: 60_000,
+  }, async () => {
+    const { status, body } = await ask(at(''), 'POST', { 'custom-name': 'first', timeout: '15m' });
+    expect([status, body.id, body.status]).toEqual([201, 1, 'new']);
+    const report = await untilState(at('/1'), ['completed', 'error']);
+    expect(report).toMatchObject({
+      status: 'completed',
+      phase: 'Completed',
+      partial: false,
+      message: '',
+      timeout: '15m',
+    });
+    expect(report['exec-output']).toMatch(/^\[must-gather {6}\] OUT .*Using gather images: .*must-gather:4\.22$/m);
+    expect(report['exec-output']).toMatch(/^\[openshift {8}\] POD \S+ .*Done: \d+ files$/m);
+
+    const response = await fetch(at('/first/data'));
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="must-gather-first.tar.gz"');
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(bytes.length).toBe(report['archive-size']);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(report['archive-sha256']);
+    const file = join(world.folder, 'first.tar.gz');
+    await writeFile(file, bytes);
+    await verifyArchive(file);
+    const archive = await openArchive(file);
+    const paths = await Array.fromAsync(archive.entries(), ({ path }) => path.replace(/^[^/]+\//, ''));
+    await archive.close();
+    expect(paths).toEqual(expect.arrayContaining(['must-gather.logs', 'event-filter.html', 'timestamp']));
+    expect(paths.filter((path) => path.endsWith('/gather.logs'))).toHaveLength(1);
+    await expect.poll(leftovers, { timeout: 15_000 }).toEqual([]);
+  });
+
+  it('tells a person what happened through kubectl: conditions, events, report_url', { timeout: 60_000 }, async () => {
+    const made = await world.kube.create(
+      mustGatherReports,
+      { metadata: { name: 'by-hand' } },
+      { namespace: 'default' },
+    );
+    await expect
+      .poll(async () => (await world.kube.get(mustGatherReports, 'by-hand', { namespace: 'default' })).status?.phase, {
+        timeout: 45_000,
+      })
+      .toBe('Completed');
+    const { status, metadata } = await world.kube.get(mustGatherReports, 'by-hand', { namespace: 'default' });
+    const id = Number(metadata.labels?.['muster.dev/id']);
+    expect(status).toMatchObject({ id, report_url: at(`/${id}/data`), progress: { percent: 100 } });
+    expect(status?.conditions?.map(({ type, status: is }) => `${type} ${is}`)).toEqual([
+      'Initialized True',
+      'Ready True',
+    ]);
+    const path = `/api/v1/namespaces/default/events?fieldSelector=involvedObject.uid%3D${made.metadata.uid}`;
+    const told = async () =>
+      (await world.kube.json<{ items: { reason: string }[] }>(path)).items.map(({ reason }) => reason).sort();
+    await expect.poll(told).toEqual(['Completed', 'Planned']);
+    expect(Date.parse(status?.expiresAt ?? '') - Date.parse(status?.finishedAt ?? '')).toBe(24 * 3_600_000);
+  });
+
+  it('keeps what was gathered when it is cancelled, retries, and deletes', { timeout: 60_000 }, async () => {
+    const { body } = await ask(at(''), 'POST', { 'custom-name': 'stopped', 'all-images': true });
+    await untilState(at('/stopped'), ['inprogress']);
+    await expect.poll(async () => JSON.stringify((await ask(at('/stopped'))).body.gathers)).toContain('"Running"');
+    expect((await ask(at('/stopped/cancel'), 'POST')).status).toBe(202);
+    const cancelled = await untilState(at('/stopped'), ['error']);
+    expect(cancelled).toMatchObject({ phase: 'Cancelled' });
+    expect(cancelled.message).toMatch(/^cancelled; /);
+
+    const retried = await ask(at('/stopped/retry'), 'POST');
+    expect(retried).toMatchObject({ status: 201, body: { 'retry-of': null, 'all-images': true } });
+    const again = Number(retried.body.id);
+    await expect.poll(async () => (await ask(at(`/${body.id}`))).status, { timeout: 15_000 }).toBe(404);
+    await expect.poll(async () => (await ask(at(`/${again}`))).body['retry-of']).toBe(body.id);
+    expect((await ask(at(`/${again}`), 'DELETE')).status).toBe(204);
+    await expect.poll(async () => (await ask(at(`/${again}`))).status, { timeout: 30_000 }).toBe(404);
+    await expect.poll(leftovers, { timeout: 15_000 }).toEqual([]);
+  });
+
+  it('fails with a reason what names nothing', { timeout: 30_000 }, async () => {
+    const { body } = await ask(at(''), 'POST', { 'node-name': 'nowhere' });
+    const failed = await untilState(at(`/${body.id}`), ['error']);
+    expect(failed).toMatchObject({ phase: 'Failed', message: 'node "nowhere" does not exist in this cluster' });
+    expect(failed['archive-size']).toBe(0);
+    expect((await ask(at(`/${body.id}/data`))).status).toBe(404);
+  });
+
+  it('deletes a report when its time is over', { timeout: 60_000 }, async () => {
+    const { body } = await ask(at(''), 'POST', { 'node-name': 'nowhere', 'delete-after': '2s' });
+    await untilState(at(`/${body.id}`), ['error']);
+    await expect.poll(async () => (await ask(at(`/${body.id}`))).status, { timeout: 15_000 }).toBe(404);
+  });
+
+  it('is taken over by the next process in the middle of a gather, and none is doubled', {
+    timeout: 90_000,
+  }, async () => {
+    const { body } = await ask(at(''), 'POST', { 'all-images': true });
+    await expect.poll(async () => JSON.stringify((await ask(at(`/${body.id}`))).body.gathers)).toContain('"Running"');
+    await service.stop();
+    service = await world.start();
+    const report = await untilState(at(`/${body.id}`), ['completed', 'error']);
+    expect(report).toMatchObject({ phase: 'Completed' });
+    const lines = String(report['exec-output']).match(/^\[\S+ *\] POD \S+/gm) ?? [];
+    expect(lines.length).toBeGreaterThan(20);
+    expect(lines).toEqual([...new Set(lines)]);
+    await expect.poll(leftovers, { timeout: 15_000 }).toEqual([]);
+  });
+
+  it('tells no one anything it should not in its log', () => {
+    const known = world.lines.map((line) => JSON.parse(line) as { level: string; message: string; stack?: string });
+    expect(known.filter(({ level, message }) => level === 'error' || message === '')).toEqual([]);
+    expect(known.some(({ message }) => message === 'audit')).toBe(true);
+  });
+});
