@@ -21,6 +21,7 @@ import { findReport } from '../report/rest-list.ts';
 import type { ReportObject } from '../report/rest-report.ts';
 import { type Spec, specDefaults } from '../report/spec.ts';
 import type { Store } from '../store/store.ts';
+import { watchedChanges } from './cluster-changes.ts';
 import { storedLines } from './cluster-logs.ts';
 import type { Reports } from './reports.ts';
 
@@ -112,6 +113,9 @@ export function createClusterReports(options: ClusterReportsOptions): Reports {
         return now === undefined || isFinal(now.status?.phase ?? 'New');
       };
       return storedLines({ store, reportUid: uidOf(report), isOver }, query, signal);
+    },
+    changes: async function* (signal) {
+      for await (const { type, object } of watchedChanges(watch, signal)) yield { type, report: shown(object) };
     },
     archive: async (report) => {
       const { archive } = report.status ?? {};
