@@ -6,6 +6,7 @@ import { destinationError } from '../archive/destination-error.ts';
 import { MusterError } from '../report/errors.ts';
 import { rangeWithin, refuseOther } from './check-bytes.ts';
 import { checkKey } from './object-key.ts';
+import { watchSpace } from './space-guard.ts';
 import type { ByteRange, Digest, Piece, PutOptions, Store, StoredObject } from './store.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -14,6 +15,8 @@ const scratchBytes = 1024 * 1024;
 export type DirectoryStoreOptions = {
   /** Temporary files not written to since then are a killed process's, and are removed (milliseconds since 1970). */
   readonly sweepBeforeMs: number;
+  /** What is written is refused (`DestinationFailed`) before it leaves less free than this; 0 unless told. */
+  readonly reserveBytes?: number | undefined;
 };
 
 /** A store in a directory: objects under `objects/`, what is being written under `temporary/`. */
@@ -33,11 +36,18 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
     throw destinationError(root, error);
   }
 
+  const freeBytes = async () => {
+    const { bavail, bsize } = await statfs(objects);
+    return bavail * bsize;
+  };
+  const space = { place: root, freeBytes, reserveBytes: options.reserveBytes ?? 0 };
+
   async function lay(key: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<Digest> {
     const path = pathOf(key);
     const partial = join(temporary, randomBytes(8).toString('hex'));
     try {
-      const digest = await writeSynced(partial, bytes, options.signal);
+      const watched = watchSpace(bytes, { ...space, expectedBytes: options.expected?.sizeBytes });
+      const digest = await writeSynced(partial, watched, options.signal);
       refuseOther(key, digest, options.expected);
       await mkdir(dirname(path), { recursive: true });
       await rename(partial, path);
@@ -101,10 +111,7 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
     compose: (key, pieces, options = {}) => lay(key, readPieces(untilAborted(pieces, options.signal)), options),
     remove: async (key) => rm(pathOf(key), { force: true }),
     removeFolder: async (folder) => rm(pathOf(folder), { recursive: true, force: true }),
-    freeBytes: async () => {
-      const { bavail, bsize } = await statfs(objects);
-      return bavail * bsize;
-    },
+    freeBytes,
     close: async () => undefined,
   };
 }

@@ -7,6 +7,8 @@ export type OpenStoreOptions = {
   readonly env: Environment;
   /** What was left unfinished and was last touched, in S3 begun, before then is removed (milliseconds since 1970). */
   readonly sweepBeforeMs: number;
+  /** A directory keeps so much free: what would need it is refused with `DestinationFailed`. S3 has its own quotas. */
+  readonly reserveBytes?: number | undefined;
   readonly nowMs: () => number;
   /** Told what does not keep the store from working. */
   readonly say: (line: string) => void;

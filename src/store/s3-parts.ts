@@ -23,6 +23,7 @@ export function leastCopiedBytes(number: number): number {
 /** Cuts a stretch into those that S3 copies at once, all of about one size. */
 export function copiedStretches(start: number, end: number): { start: number; end: number }[] {
   const count = Math.ceil((end - start) / mostCopyBytes);
-  const cut = (n: number) => start + Math.floor(((end - start) * n) / count);
+  const each = Math.ceil((end - start) / count);
+  const cut = (n: number) => Math.min(start + each * n, end);
   return Array.from({ length: count }, (_, n) => ({ start: cut(n), end: cut(n + 1) }));
 }

@@ -8,7 +8,7 @@ import type { ByteRange } from './store.ts';
 
 /** So often a body that was cut is asked for again from where it was cut, unless more of it came in between. */
 const mostCuts = 4;
-const firstPauseMs = 200;
+const firstPauseMs = 100;
 
 /** A stretch of an object, opened: what it is of, and its bytes, which come once. */
 export type Stretch = {

@@ -24,6 +24,8 @@ export type S3Server = {
   readonly requests: S3Request[];
   /** Asked for each request; none at first. */
   fault: (request: S3Request) => Fault | undefined;
+  /** Answers a request that came another way. */
+  handle(incoming: IncomingMessage, outgoing: ServerResponse): void;
   /** The keys of uploads that were neither completed nor aborted. */
   uploads(): string[];
   end(): Promise<void>;
@@ -51,6 +53,9 @@ export async function startS3Server(): Promise<S3Server> {
     env: { MUSTER_S3_ENDPOINT: endpoint, MUSTER_S3_ACCESS_KEY_ID: 'S3RVER', MUSTER_S3_SECRET_ACCESS_KEY: 'S3RVER' },
     requests: [],
     fault: () => undefined,
+    handle: (incoming, outgoing) => {
+      answer(server, rules, incoming, outgoing).catch(() => outgoing.destroy());
+    },
     uploads: rules.uploads,
     end: async () => {
       proxy.close();
@@ -61,9 +66,7 @@ export async function startS3Server(): Promise<S3Server> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-  proxy.on('request', (incoming, outgoing) => {
-    answer(server, rules, incoming, outgoing).catch(() => outgoing.destroy());
-  });
+  proxy.on('request', server.handle);
   return server;
 }
 
@@ -96,6 +99,7 @@ function tell(outgoing: ServerResponse, { status, code, message = 'told to', xml
 
 async function pass(forwarded: Forwarded, outgoing: ServerResponse, cutAfterBytes = Number.POSITIVE_INFINITY) {
   outgoing.writeHead(forwarded.status, forwarded.headers);
+  outgoing.flushHeaders();
   await pipeline(upTo(cutAfterBytes, forwarded.body), outgoing);
 }
 

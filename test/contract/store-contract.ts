@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ByteRange, Piece, Store } from '../../src/store/store.ts';
+import { verify } from '../../src/store/verify.ts';
 
 /** A store of one kind, empty at first. */
 export type StoreWorld = {
@@ -282,6 +283,20 @@ export function storeContract(name: string, start: () => Promise<StoreWorld>): v
       await (await world.open(Number.POSITIVE_INFINITY)).close();
       expect(await world.leftovers()).toEqual([]);
       expect((await store.list('')).map((object) => object.key)).not.toContain('killed');
+    });
+
+    it('tells whether an object is still what it was', async () => {
+      const bytes = randomBytes(100_000);
+      const should = await store.put('verified', chunksOf(bytes));
+      expect(await verify(store, 'verified', should)).toEqual({ state: 'same' });
+      const is = await store.put('verified', chunksOf(bytes.subarray(1)));
+      expect(await verify(store, 'verified', should)).toEqual({ state: 'different', is });
+      expect(await verify(store, 'verified', { ...is, sha256: should.sha256 })).toEqual({ state: 'different', is });
+      await store.remove('verified');
+      expect(await verify(store, 'verified', should)).toEqual({ state: 'missing' });
+      await store.put('verified', chunksOf(bytes));
+      const reason = new Error('told to');
+      await expect(verify(store, 'verified', should, AbortSignal.abort(reason))).rejects.toBe(reason);
     });
 
     it('knows how much it still takes, or that nobody knows', async () => {
