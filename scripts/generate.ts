@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { mustGatherReportCrd } from '../src/report/crd.ts';
+import { settingsTable } from '../src/report/service-settings.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const HEADER = '# Made by `npm run generate` from src/report/crd.ts: change it there.\n';
@@ -13,7 +14,16 @@ const files: readonly { readonly name: string; readonly content: string }[] = [
     name: 'deploy/base/crd.yaml',
     content: HEADER + stringify(mustGatherReportCrd(), { lineWidth: 0, aliasDuplicateObjects: false }),
   },
+  { name: 'docs/configuration.md', content: await withTable('docs/configuration.md', settingsTable()) },
 ];
+
+/** A page that people write, with what is made between its marks. */
+async function withTable(name: string, table: string): Promise<string> {
+  const text = await readFile(path.join(root, name), 'utf8');
+  const marked = /(<!-- made by npm run generate -->\n)[\s\S]*?(<!-- end of what is made -->)/;
+  if (!marked.test(text)) throw new Error(`${name} has no marks to put the table between`);
+  return text.replace(marked, (_, begin: string, end: string) => `${begin}${table}\n${end}`);
+}
 
 async function isFresh(file: { name: string; content: string }): Promise<boolean> {
   try {
