@@ -58,6 +58,11 @@ export type PartWriter = {
   /** Content of a packed file, also when it is replaced or removed meanwhile. */
   read(path: string): Promise<Readable>;
   stats(): PartStats;
+  /**
+   * Writes a copy of the record as it is now to a file that is not there yet, also while an entry is being packed: with
+   * the members until now it is a part that `cutPart` makes whole.
+   */
+  copyRecord(file: string): void;
   /** Everything is on disk when this resolves; no more can be added. */
   finish(): Promise<Part>;
   /** Stops and leaves the directory as it is, to be carried on. */
@@ -110,6 +115,7 @@ export async function createPartWriter(options: PartWriterOptions): Promise<Part
     },
     read: (path) => inTurn(() => read(path)),
     stats: () => (open ? record.stats() : stats),
+    copyRecord: (file) => record.copyTo(file),
     finish: () =>
       inTurn(async () => {
         await runs.flush();
