@@ -192,22 +192,6 @@ export function openPartRecord(file: string) {
         reader.close();
       }
     },
-    /**
-     * For a record whose members are there only up to `membersBytes`: forgets what lies beyond, and what is nowhere yet.
-     * Answers with the number of entries forgotten.
-     */
-    cutAt(membersBytes: number): number {
-      const entries = () => count('SELECT count(*) n FROM entries');
-      const before = entries();
-      database
-        .prepare('DELETE FROM runs WHERE run IN (SELECT run FROM members WHERE position + packed > ?)')
-        .run(membersBytes);
-      this.recover();
-      database.exec(`DELETE FROM entries WHERE type = 'hardlink' AND (run IS NULL
-        OR NOT EXISTS (SELECT 1 FROM entries target WHERE target.path = entries.link AND target.type = 'file'))`);
-      commit();
-      return before - entries();
-    },
     close(): void {
       try {
         // None is open after a commit that failed for want of room.

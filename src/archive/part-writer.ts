@@ -60,7 +60,7 @@ export type PartWriter = {
   stats(): PartStats;
   /**
    * Writes a copy of the record as it is now to a file that is not there yet, also while an entry is being packed: with
-   * the members until now it is a part that `cutPart` makes whole.
+   * the members until now it is what `salvagePart` finishes.
    */
   copyRecord(file: string): void;
   /** Everything is on disk when this resolves; no more can be added. */
