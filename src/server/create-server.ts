@@ -2,12 +2,15 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { MusterError } from '../report/errors.ts';
 import { quoted } from '../report/refusal.ts';
 import type { Access, Caller } from './access.ts';
+import { createAfterFailure } from './after-failure.ts';
 import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from './answer.ts';
 import { addClusterRoutes, type Components } from './cluster-routes.ts';
 import { addEventsRoute } from './events-route.ts';
 import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes, type Ready } from './health-routes.ts';
 import { createLongAnswers } from './long-answers.ts';
+import type { Metrics } from './metrics.ts';
+import { addMetricsRoute, measureRequests } from './metrics-route.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';
 import type { Reports } from './reports.ts';
 import { readBodies } from './request-spec.ts';
@@ -18,6 +21,7 @@ export type ServerOptions = {
   readonly access: Access;
   readonly ready: Ready;
   readonly components: Components;
+  readonly metrics: Metrics;
   readonly audit: (entry: AuditEntry) => void;
   /** Told of every answer of 500 and above, and of answers that broke off. The caller learns less. */
   readonly onFailure: (error: unknown, request: FastifyRequest) => void;
@@ -35,7 +39,7 @@ const LONGEST_KEY = 253 * 12;
 
 /** The REST service, not listening yet: `await server.listen({ host, port })`, and `drain` at its end. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { reports, access, ready, components, audit, onFailure } = options;
+  const { reports, access, ready, components, metrics, audit, onFailure } = options;
   const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const told = errorForCaller(error);
     if (told.httpStatus >= 500) onFailure(error, request);
@@ -55,11 +59,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
   });
   const callers = new WeakMap<FastifyRequest, Caller>();
+  const afterFailure = createAfterFailure(metrics);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
     if (request.routeOptions.config.isOpen === true) return;
-    callers.set(request, await access.authorize(request.headers, request.signal));
+    try {
+      callers.set(request, await access.authorize(request.headers, request.signal));
+    } catch (error) {
+      throw afterFailure(error, request, reply);
+    }
   });
+  measureRequests(app, metrics);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(async (request) => {
     throw new MusterError('NotFound', `There is nothing at ${quoted(request.url)}.`);
@@ -72,6 +82,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   };
   addFrontPage(app);
   addHealthRoutes(app, ready);
+  addMetricsRoute(app, metrics);
   addClusterRoutes(app, { components, callerOf });
   const longAnswers = createLongAnswers(app, { access, onFailure });
   addEventsRoute(app, { reports, longAnswers });

@@ -1,11 +1,9 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { realTimers, sleep, type Timers } from '../kube/timers.ts';
 import { MusterError } from '../report/errors.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { prefixedLines } from './log-lines.ts';
 import { createLongAnswers } from './long-answers.ts';
 import type { Reports } from './reports.ts';
 import { startService, type TestService } from './test-reports.ts';
@@ -168,34 +166,5 @@ describe('a long answer', () => {
     }
     await refused;
     expect(failures).toEqual([]);
-  });
-});
-
-describe('lines with a prefix', () => {
-  it('property: are the log, however it was cut', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.infiniteStream(fc.nat(9)), async (word, sizes) => {
-        const log = Buffer.from(`${word}\nfirst ünd\n\n😀 last`);
-        const pieces = function* () {
-          for (let at = 0; at < log.length; ) {
-            const size = sizes.next().value ?? 1;
-            yield log.subarray(at, at + size + 1);
-            at += size + 1;
-          }
-        };
-        const said = await Array.fromAsync(prefixedLines('n', Readable.from(pieces())));
-        for (const each of said) expect(each).toMatch(/\n$/);
-        const lines = log.toString().split('\n');
-        expect(said.join('')).toBe(lines.map((line) => `[n] ${line}\n`).join(''));
-      }),
-      { numRuns: process.env.MUSTER_LONG ? 5000 : 200 },
-    );
-  });
-
-  it('without line breaks come in pieces', async () => {
-    const said = await Array.fromAsync(prefixedLines('n', Readable.from([Buffer.alloc(200_000, 'x')])));
-    const lines = said.join('').split('\n');
-    expect(lines).toHaveLength(5);
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(66_000);
   });
 });

@@ -24,8 +24,8 @@ export type Reports = {
   /** The text of its log as `exec-output` shows it, at most about 1 MiB; empty where there is none yet. */
   execOutput(report: ReportObject, signal: AbortSignal): Promise<string>;
   /**
-   * The log of a report, or of one of its gathers, as text of whole lines, each with `[GATHER] ` before it
-   * (`prefixedLines`). With `follow` it goes on until the report has ended; else it ends with what there is. Reads no
+   * The log of a report, or of one of its gathers, as text of whole lines, each with `[GATHER ] `
+   * before it. With `follow` it goes on until the report has ended; else it ends with what there is. Reads no
    * further than it is asked to. Rejects with the signal's reason when that is aborted.
    */
   logs(report: ReportObject, query: LogQuery, signal: AbortSignal): AsyncIterable<string>;

@@ -7,13 +7,15 @@ import { realTimers } from '../kube/timers.ts';
 import { createEngine } from '../operator/engine.ts';
 import { createNumbers } from '../operator/numbers.ts';
 import { watchReports } from '../operator/report-watch.ts';
-import { startOperator } from '../operator/run-operator.ts';
+import { type Operator, startOperator } from '../operator/run-operator.ts';
 import { messageOf } from '../report/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { createClusterReports } from './cluster-reports.ts';
 import { createServer, drain } from './create-server.ts';
+import { createMetrics } from './metrics.ts';
 import type { ServiceLogger } from './service-logger.ts';
+import { watchEnds } from './watched-ends.ts';
 
 export type ServiceOptions = {
   readonly kube: Kube;
@@ -51,8 +53,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const watch = watchReports(kube, (error) => log.warn('watching the reports', { error }));
   const numbers = createNumbers(kube, { namespace });
   const slots = createSlots(options.gathersAtOnce);
+  const reports = createClusterReports({ kube, watch, store, numbers, namespace });
+  let operator: Operator | undefined;
+  const metrics = createMetrics({
+    reports,
+    queueDepth: () => operator?.queueDepth() ?? 0,
+    storeFreeBytes: () => store.freeBytes(),
+  });
   const app = createServer({
-    reports: createClusterReports({ kube, watch, store, numbers, namespace }),
+    reports,
+    metrics,
     access,
     ready: () => checks(options, watch.cache.synced),
     components: { list: (signal) => listComponents(kube, signal) },
@@ -69,7 +79,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
   const url = urlOf(app.server.address() as AddressInfo);
   const publicUrl = (options.publicUrl ?? url).replace(/\/$/, '');
-  const operator = startOperator({
+  const leader = startOperator({
     kube,
     store,
     watch,
@@ -86,11 +96,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     reportUrl: (id) => `${publicUrl}/must-gather/${id}/data`,
     log: (level, message, report, error) => log[level](message, { report, error }),
   });
+  operator = leader;
+  // Each replica sees each end; the one that led it there counts it.
+  const stopCounting = watchEnds(watch, (object) => {
+    if (leader.isLeading()) metrics.reportEnded(object);
+  });
   return {
     url,
     stop: async () => {
       await drain(app, DRAIN_WITHIN_MS);
-      await operator.stop();
+      stopCounting();
+      await leader.stop();
       watch.stop();
     },
   };

@@ -10,7 +10,7 @@ import type { Spec } from '../report/spec.ts';
 import type { Phase } from '../report/status.ts';
 import type { Access } from './access.ts';
 import { createServer, drain, type ServerOptions } from './create-server.ts';
-import { prefixedLines } from './log-lines.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import type { AuditEntry } from './report-routes.ts';
 import type { ReportChange, Reports } from './reports.ts';
 
@@ -65,7 +65,7 @@ export function testReports(): TestReports {
     },
     execOutput: async (report) => `log of ${idOf(report)}`,
     logs: async function* (report, { gather }) {
-      yield* prefixedLines(gather ?? 'a', Readable.from([Buffer.from(`log of ${idOf(report)}\n`)]));
+      yield `[${gather ?? 'a'}] log of ${idOf(report)}\n`;
     },
     changes: async function* (signal) {
       for await (const [change] of on(changed, 'change', { signal })) yield change;
@@ -106,6 +106,7 @@ export type TestService = {
   readonly reports: TestReports;
   readonly audits: AuditEntry[];
   readonly failures: unknown[];
+  readonly metrics: Metrics;
   close(): Promise<void>;
 };
 
@@ -124,8 +125,11 @@ export async function startService(
       throw new MusterError('CredentialsRejected', 'A bearer token is needed.');
     },
   };
+  const all = { ...reports, ...changes };
+  const metrics = createMetrics({ reports: all, queueDepth: () => 3, storeFreeBytes: async () => 1e12 });
   const server = createServer({
-    reports: { ...reports, ...changes },
+    reports: all,
+    metrics,
     access,
     ready: async () => [{ name: 'store', ok: true, message: '' }],
     components: { list: async () => ({ components: [], warnings: [] }) },
@@ -135,7 +139,7 @@ export async function startService(
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, reports, audits, failures, close: () => drain(server, 500) };
+  return { url: `http://127.0.0.1:${port}`, reports, audits, failures, metrics, close: () => drain(server, 500) };
 }
 
 /** Bytes that do not compress and do not repeat. */
