@@ -1,5 +1,6 @@
 import type { Pod } from '../kube/kinds.ts';
 import type { WatchCache } from '../kube/watch-cache.ts';
+import type { Packers } from './packing.ts';
 import type { GatherPodRequest } from './pod.ts';
 import type { PodFiles } from './pod-files.ts';
 import type { PodWatch } from './pod-watch.ts';
@@ -12,6 +13,8 @@ export type GatherContext = Run & {
   readonly folderFor: (imageID: string, node: string) => string | Promise<string>;
   /** Aborted when a person wants this report to stop in order: the gathers are told, and what they wrote is kept. */
   readonly cancel?: AbortSignal | undefined;
+  /** Where the packers of pods that have one are met. */
+  readonly packers?: Packers | undefined;
 };
 
 /** One gather whose pod is there. */

@@ -14,7 +14,11 @@ const STOP_PATIENCE_MS = (STOP_GRACE_SECONDS + 20) * 1000;
  * Waits for the gather's end, copies settled files meanwhile, and tells it to stop at the deadline. The wait itself is
  * bounded: a node that says nothing any more ends it too.
  */
-export async function untilEnded(attending: Attending, collector: Collector, report: () => void): Promise<GatherEnd> {
+export async function untilEnded(
+  attending: Attending,
+  collector: Pick<Collector, 'round'>,
+  report: () => void,
+): Promise<GatherEnd> {
   const { context, watch, deadlineMs } = attending;
   const { timers, interrupt, cancel } = context;
   const enough = cancel === undefined ? interrupt : AbortSignal.any([interrupt, cancel]);
@@ -34,7 +38,7 @@ export async function untilEnded(attending: Attending, collector: Collector, rep
 
 async function copyInRounds(
   { context, say }: Attending,
-  collector: Collector,
+  collector: Pick<Collector, 'round'>,
   over: AbortSignal,
   report: () => void,
 ): Promise<void> {

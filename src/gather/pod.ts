@@ -1,6 +1,7 @@
 import type { EnvVar, Pod } from '../kube/kinds.ts';
 import type { RunMarks } from './namespace.ts';
 import type { Placement } from './nodes.ts';
+import { type PackerRequest, packContainer, packerVolumes } from './pack-container.ts';
 import { CONTROL_DIR, COPY_SCRIPT, GATHER_SCRIPT } from './wrapper.ts';
 
 export const GATHER_CONTAINER = 'gather';
@@ -33,6 +34,8 @@ export type GatherPodRequest = {
   readonly nodeName?: string | undefined;
   readonly placement: Placement;
   readonly marks: RunMarks;
+  /** Packs beside the gather and brings the part to the server. */
+  readonly packer?: PackerRequest | undefined;
 };
 
 /**
@@ -70,6 +73,7 @@ export function gatherPod(request: GatherPodRequest): Pod {
       volumes: [
         { name: 'must-gather-output', emptyDir: {} },
         { name: 'muster-control', emptyDir: {} },
+        ...(request.packer === undefined ? [] : packerVolumes()),
       ],
       containers: [
         {
@@ -80,6 +84,7 @@ export function gatherPod(request: GatherPodRequest): Pod {
           ...(request.hostNetwork ? { securityContext: { capabilities: { add: ['CAP_NET_RAW'] } } } : {}),
         },
         { ...common, name: COPY_CONTAINER, command: ['/bin/bash', '-c', literal(COPY_SCRIPT)] },
+        ...(request.packer === undefined ? [] : [packContainer(request, request.packer)]),
       ],
     },
   };

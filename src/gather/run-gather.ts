@@ -9,11 +9,13 @@ import { createCollector } from './collector.ts';
 import type { Attending, GatherContext } from './gather-context.ts';
 import { untilEnded } from './gather-end.ts';
 import { startLog } from './gather-log.ts';
+import { gatherPacked } from './gather-packed.ts';
 import type { GatherPart } from './gather-part.ts';
 import { openGatherPart } from './gather-part.ts';
 import { createPod, removePod } from './gather-pod.ts';
 import type { StatusTracker } from './gather-status.ts';
 import { trackStatus } from './gather-status.ts';
+import { type Packing, startPacking } from './packing.ts';
 import type { GatherPodRequest } from './pod.ts';
 import { COPY_CONTAINER } from './pod.ts';
 import { podFiles } from './pod-files.ts';
@@ -25,8 +27,10 @@ import { verdictOf } from './verdict.ts';
 
 export type GatherOutcome = {
   readonly status: GatherStatus;
-  /** Nothing when the gather never ran. */
+  /** Nothing when the gather never ran, or its packer brought everything into the store. */
   readonly part: Part | undefined;
+  /** Of a gather whose packer brought its part: its log, and where it stands in the archive. */
+  readonly brought?: { readonly logFile: string; readonly logPath: string; readonly isWhole: boolean };
 };
 
 /** One gather, as `attendGather` tells; its pod is removed at the end. */
@@ -100,9 +104,66 @@ async function attendPod(
   const directory = join(context.workspace, request.gatherName);
   await mkdir(directory, { recursive: true });
   const folder = await context.folderFor(imageID || request.image, node);
+  const attending: Attending = { context, request, pod, watch, files, deadlineMs, say };
+  const logFile = join(directory, 'gather.logs');
+  const place: Place = { directory, folder, logFile, logging: startLog(attending, logFile) };
+  const packing = await packingOf(attending);
+  if (packing === undefined) return await throughExec(attending, place, status);
+  try {
+    packing.setFolder(folder);
+    const brought = await throughPacker(attending, packing, place, status);
+    if (brought !== undefined) return brought;
+    packing.takeOver();
+    return await throughExec(attending, place, status);
+  } finally {
+    packing.close();
+  }
+}
+
+/** Where a gather's things go: on this machine, and in the archive. */
+type Place = {
+  readonly directory: string;
+  readonly folder: string;
+  readonly logFile: string;
+  readonly logging: { finish: () => Promise<void> };
+};
+
+async function packingOf({ context, request, pod, watch, deadlineMs, say }: Attending): Promise<Packing | undefined> {
+  const { packers, timers, cancel } = context;
+  if (packers === undefined || request.packer === undefined) return undefined;
+  const stopReason = () => {
+    if (cancel?.aborted) return 'Cancelled';
+    return timers.now() > deadlineMs ? 'Timeout' : undefined;
+  };
+  return await startPacking({ ...packers, request, pod, podNow: watch.pod, stopReason, say, timers });
+}
+
+/** Undefined when the packer does not bring the files after all. */
+async function throughPacker(
+  attending: Attending,
+  packing: Packing,
+  { folder, logFile, logging }: Place,
+  status: StatusTracker,
+): Promise<GatherOutcome | undefined> {
+  const report = () => status.update(packing.counts());
+  const packed = await gatherPacked(attending, packing, report);
+  if (packed === 'take over') return undefined;
+  const { end, pack } = packed;
+  status.update({ phase: 'Packing', ...packing.counts() });
+  await logging.finish();
+  const counts = packing.counts();
+  const copied: CopyResult = pack ?? { complete: false, message: 'only what had arrived by then is kept' };
+  status.finish({ ...verdictOf(end, copied, counts.files), ...counts });
+  const brought = { logFile, logPath: `${folder}/gather.logs`, isWhole: pack !== undefined };
+  return { status: status.now(), part: undefined, brought };
+}
+
+async function throughExec(attending: Attending, place: Place, status: StatusTracker): Promise<GatherOutcome> {
+  const { context, say } = attending;
+  const { directory, folder } = place;
   const part = await openGatherPart({ directory, folder, say, events: context.events });
   try {
-    return await gatherInto(part, { context, request, pod, watch, files, deadlineMs, say }, directory, status);
+    return await gatherInto(part, attending, place, status);
   } finally {
     await part.close();
   }
@@ -116,15 +177,13 @@ function reasonNotStarted(state: Extract<PodState, { stage: 'starting' | 'lost' 
 async function gatherInto(
   part: GatherPart,
   attending: Attending,
-  directory: string,
+  { logFile, logging }: Place,
   status: StatusTracker,
 ): Promise<GatherOutcome> {
   const { context, files, say, watch } = attending;
   const isGone = () => isCopyGone(watch.pod(), COPY_CONTAINER);
   const collector = createCollector({ files, sink: part.sink, say, timers: context.timers, isGone });
   const report = () => status.update(part.counts());
-  const logFile = join(directory, 'gather.logs');
-  const logging = startLog(attending, logFile);
   const end = await untilEnded(attending, collector, report);
   status.update({ phase: 'Packing', ...part.counts() });
   const copied = await copyRest(attending, collector, end, part, report);

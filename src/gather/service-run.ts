@@ -1,5 +1,7 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { Generated } from '../archive/seal.ts';
 import { timestampLine } from '../inspect/timestamp.ts';
 import type { Kube } from '../kube/kube.ts';
@@ -11,7 +13,9 @@ import type { GatherStatus, ReportStatus } from '../report/status.ts';
 import type { Store } from '../store/store.ts';
 import { createEventPage } from './events.ts';
 import { needsFallback, sayHello, saySummary } from './gather-report.ts';
+import type { IngestRegistry } from './ingest.ts';
 import { fallbackPart } from './inspection.ts';
+import type { PackerRequest } from './pack-container.ts';
 import type { PlannedGather } from './plan.ts';
 import type { Run } from './run.ts';
 import { type SealedPart, sealStored } from './seal-stored.ts';
@@ -19,7 +23,7 @@ import { openServiceLog, type ServiceLog } from './service-log.ts';
 import type { Slots } from './slots.ts';
 import { runStoredGathers } from './stored-gathers.ts';
 import { partFolder } from './stored-part.ts';
-import { type ReportNotes, reportNotes } from './stored-report.ts';
+import { type GatherOutcomeNote, type ReportNotes, reportNotes } from './stored-report.ts';
 import { summarizeCluster } from './summary.ts';
 
 /** A report whose gathers are planned. */
@@ -44,6 +48,8 @@ export type ServiceRunOptions = {
   readonly slots: Slots;
   readonly clientVersion: string;
   readonly timers: Timers;
+  /** How packers are started and met; without, everything comes through exec. */
+  readonly packers?: { readonly registry: IngestRegistry; readonly request: PackerRequest } | undefined;
   /** Told of each change of a gather. */
   readonly onGather: (status: GatherStatus) => void;
   /** A person wants this report to stop in order. */
@@ -87,7 +93,7 @@ export async function runServiceReport(options: ServiceRunOptions): Promise<Serv
     if (!cancel.aborted && needsFallback(report.spec, gathers)) parts.push(...(await fallbackPart(run)));
     await saySummary(run, 'after');
     await log.close();
-    return { gathers, archive: await seal(options, run, { notes, log, parts }) };
+    return { gathers, archive: await seal(options, run, { notes, log, parts, outcomes }) };
   } finally {
     await log.close().catch(onError);
     await rm(workDirectory, { recursive: true, force: true });
@@ -130,11 +136,31 @@ async function proposeTopName({ kube, report, clientVersion, timers }: ServiceRu
   });
 }
 
-type ToSeal = { readonly notes: ReportNotes; readonly log: ServiceLog; readonly parts: readonly SealedPart[] };
+type ToSeal = {
+  readonly notes: ReportNotes;
+  readonly log: ServiceLog;
+  readonly parts: readonly SealedPart[];
+  readonly outcomes: readonly GatherOutcomeNote[];
+};
+
+/** Logs of gathers whose packers brought the rest: they come from the kubelet, which only the server asks. */
+async function gatherLogs(
+  { store, report, workDirectory }: ServiceRunOptions,
+  outcomes: readonly GatherOutcomeNote[],
+): Promise<Generated[]> {
+  const generated: Generated[] = [];
+  for (const { status, logPath } of outcomes) {
+    if (logPath === undefined) continue;
+    const file = join(workDirectory, `${status.name}.gather.logs`);
+    await pipeline(await store.read(`${partFolder(report.uid, status.name)}/log`), createWriteStream(file));
+    generated.push({ path: logPath, content: { file } });
+  }
+  return generated;
+}
 
 async function seal(options: ServiceRunOptions, run: Run, toSeal: ToSeal): Promise<ServiceOutcome['archive']> {
   const { store, report, timers, letGo, workDirectory } = options;
-  const { notes, log, parts } = toSeal;
+  const { notes, log, parts, outcomes } = toSeal;
   const { topName, events, now } = run;
   for (const { name } of report.gathers) {
     for await (const row of notes.events(name)) events.addRows([row]);
@@ -143,6 +169,7 @@ async function seal(options: ServiceRunOptions, run: Run, toSeal: ToSeal): Promi
   await log.fetchOwn(ownLog);
   const tookMs = timers.now() - report.createdAtMs;
   const generated: Generated[] = [
+    ...(await gatherLogs(options, outcomes)),
     { path: `${topName}/must-gather.logs`, content: { file: ownLog } },
     { path: `${topName}/event-filter.html`, content: events.render(`Events of ${topName}`) },
     {

@@ -1,11 +1,13 @@
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import type { Part } from '../archive/part-writer.ts';
 import { isNotFound } from '../kube/errors.ts';
 import type { Pod } from '../kube/kinds.ts';
 import { nodes as nodeKind, pods as podKind } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Spec } from '../report/spec.ts';
 import type { GatherStatus } from '../report/status.ts';
-import { createEventPage } from './events.ts';
+import { createEventPage, type EventPage } from './events.ts';
 import { folderNames } from './folders.ts';
 import type { GatherContext } from './gather-context.ts';
 import { removePod } from './gather-pod.ts';
@@ -40,7 +42,9 @@ export async function runStoredGathers(stored: Stored): Promise<GatherOutcomeNot
   const pods = await openPods(run, placeNamespace(place), marks);
   try {
     const placement = await placementOf(kube, report.spec, letGo);
-    const context = { ...run, plan: { ...run.plan, placement }, pods, cancel: options.cancel, place };
+    const { cancel, store } = options;
+    const packers = options.packers && { registry: options.packers.registry, store, reportUid: report.uid };
+    const context = { ...run, plan: { ...run.plan, placement }, pods, cancel, packers, place };
     return await Promise.all(report.gathers.map((gather) => runOne(stored, gather, context)));
   } finally {
     pods.stop();
@@ -107,6 +111,7 @@ async function inPod(
   const request = {
     ...podRequest(report.spec, context.plan, gather, { namespace, marks }),
     podName: podNameOf(gather, report.uid),
+    packer: options.packers?.request,
   };
   if (hasBegun(known) && (await isPodGone(kube, request.podName, namespace, letGo))) {
     return await keepLost({ options, run, notes }, gather, known);
@@ -121,14 +126,48 @@ async function inPod(
     folderFor: (imageID, node) => notes.folder(gather.name, (taken) => folders(taken)(imageID, node)),
   };
   let pod: Pod | undefined;
-  const { status, part } = await attendGather(own, request, (made) => {
+  const attended = await attendGather(own, request, (made) => {
     pod = made;
   });
   letGo.throwIfAborted();
-  await notes.setEvents(gather.name, events.rows());
-  const outcome = await keepOutcome(options, notes, status, part);
+  const outcome =
+    attended.brought === undefined
+      ? await keepCopied({ options, run, notes }, attended, events)
+      : await keepBrought({ options, run, notes }, attended.status, attended.brought);
   if (pod !== undefined && !report.spec.keepNamespace) await removePod(own, request, pod);
   return outcome;
+}
+
+/** What came through exec. */
+async function keepCopied({ options, notes }: Stored, { status, part }: GatherOutcome, events: EventPage) {
+  await notes.setEvents(status.name, events.rows());
+  return await keepOutcome(options, notes, status, part);
+}
+
+/** What a packer brought: its part and events are in the store, its log is here. */
+async function keepBrought(
+  stored: Stored,
+  status: GatherStatus,
+  { logFile, logPath, isWhole }: NonNullable<GatherOutcome['brought']>,
+): Promise<GatherOutcomeNote> {
+  const { options, notes } = stored;
+  const { store, report, onGather } = options;
+  await store.put(`${partFolder(report.uid, status.name)}/log`, createReadStream(logFile));
+  const salvaged = isWhole ? undefined : await salvage(stored, status.name);
+  if (salvaged !== undefined) await storePart(store, partFolder(report.uid, status.name), salvaged, options.letGo);
+  const counts = salvaged === undefined ? {} : { files: salvaged.files, bytes: salvaged.contentBytes };
+  const hasPart = isWhole || salvaged !== undefined;
+  const kept: GatherStatus = hasPart || status.phase !== 'Partial' ? status : { ...status, phase: 'Failed', files: 0 };
+  const note = { status: { ...kept, ...counts }, hasPart, logPath };
+  await notes.setOutcome(status.name, note);
+  onGather(note.status);
+  return note;
+}
+
+async function salvage({ options, run }: Stored, gatherName: string): Promise<Part | undefined> {
+  const directory = join(run.workspace, 'salvaged', gatherName);
+  const say = (line: string) => run.log.say(line, gatherName);
+  return await salvageStoredPart(options.store, partFolder(options.report.uid, gatherName), directory, say);
 }
 
 /** The part first, then the note that it is there. */
@@ -151,10 +190,7 @@ async function keepLost(
   gather: PlannedGather,
   known: GatherStatus | undefined,
 ): Promise<GatherOutcomeNote> {
-  const { store, report } = options;
-  const directory = join(run.workspace, 'salvaged', gather.name);
-  const say = (line: string) => run.log.say(line, gather.name);
-  const part = await salvageStoredPart(store, partFolder(report.uid, gather.name), directory, say);
+  const part = await salvage({ options, run, notes }, gather.name);
   const phase = part === undefined ? 'Failed' : 'Partial';
   const message = 'its pod went away while nobody watched it';
   const { name, image } = gather;

@@ -10,6 +10,8 @@ export type GatherOutcomeNote = {
   readonly status: GatherStatus;
   /** Its part is in the store. */
   readonly hasPart: boolean;
+  /** Where its log stands in the archive, when the part does not have it: it is in the store then, beside the part. */
+  readonly logPath?: string | undefined;
 };
 
 /** The small things that the service keeps of a report beside its parts, so that another process can go on with it. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { UsualImages } from '../gather/images.ts';
 import { type PlannedGather, planGathers } from '../gather/plan.ts';
-import { runServiceReport } from '../gather/service-run.ts';
+import { runServiceReport, type ServiceRunOptions } from '../gather/service-run.ts';
 import type { Slots } from '../gather/slots.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Timers } from '../kube/timers.ts';
@@ -18,6 +18,7 @@ export type EngineOptions = {
   /** On this machine, for what is worth nothing to another process. */
   readonly workDirectory: string;
   readonly usualImages: UsualImages;
+  readonly packers?: ServiceRunOptions['packers'];
   readonly clientVersion: string;
   readonly timers: Timers;
   /** Told of what is tried again, and of which report it is. */
