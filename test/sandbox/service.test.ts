@@ -16,7 +16,8 @@ describe('the service on a sandbox', () => {
     world = await startServiceWorld();
     service = await world.start();
   });
-  afterAll(() => world.close());
+  afterAll(() => world.close(), 60_000);
+  const soon = { timeout: 30_000 };
   const at = (path: string) => `${service.url}/must-gather${path}`;
 
   /** What Muster made for reports in the cluster, and keeps in the store. */
@@ -59,7 +60,7 @@ describe('the service on a sandbox', () => {
     await archive.close();
     expect(paths).toEqual(expect.arrayContaining(['must-gather.logs', 'event-filter.html', 'timestamp']));
     expect(paths.filter((path) => path.endsWith('/gather.logs'))).toHaveLength(1);
-    await expect.poll(leftovers, { timeout: 15_000 }).toEqual([]);
+    await expect.poll(leftovers, soon).toEqual([]);
   });
 
   it('tells a person what happened through kubectl: conditions, events, report_url', { timeout: 60_000 }, async () => {
@@ -83,14 +84,16 @@ describe('the service on a sandbox', () => {
     const path = `/api/v1/namespaces/default/events?fieldSelector=involvedObject.uid%3D${made.metadata.uid}`;
     const told = async () =>
       (await world.kube.json<{ items: { reason: string }[] }>(path)).items.map(({ reason }) => reason).sort();
-    await expect.poll(told).toEqual(['Completed', 'Planned']);
+    await expect.poll(told, soon).toEqual(['Completed', 'Planned']);
     expect(Date.parse(status?.expiresAt ?? '') - Date.parse(status?.finishedAt ?? '')).toBe(24 * 3_600_000);
   });
 
   it('keeps what was gathered when it is cancelled, retries, and deletes', { timeout: 60_000 }, async () => {
     const { body } = await ask(at(''), 'POST', { 'custom-name': 'stopped', 'all-images': true });
     await untilState(at('/stopped'), ['inprogress']);
-    await expect.poll(async () => JSON.stringify((await ask(at('/stopped'))).body.gathers)).toContain('"Running"');
+    await expect
+      .poll(async () => JSON.stringify((await ask(at('/stopped'))).body.gathers), soon)
+      .toContain('"Running"');
     expect((await ask(at('/stopped/cancel'), 'POST')).status).toBe(202);
     const cancelled = await untilState(at('/stopped'), ['error']);
     expect(cancelled).toMatchObject({ phase: 'Cancelled' });
@@ -99,11 +102,11 @@ describe('the service on a sandbox', () => {
     const retried = await ask(at('/stopped/retry'), 'POST');
     expect(retried).toMatchObject({ status: 201, body: { 'retry-of': null, 'all-images': true } });
     const again = Number(retried.body.id);
-    await expect.poll(async () => (await ask(at(`/${body.id}`))).status, { timeout: 15_000 }).toBe(404);
-    await expect.poll(async () => (await ask(at(`/${again}`))).body['retry-of']).toBe(body.id);
+    await expect.poll(async () => (await ask(at(`/${body.id}`))).status, soon).toBe(404);
+    await expect.poll(async () => (await ask(at(`/${again}`))).body['retry-of'], soon).toBe(body.id);
     expect((await ask(at(`/${again}`), 'DELETE')).status).toBe(204);
     await expect.poll(async () => (await ask(at(`/${again}`))).status, { timeout: 30_000 }).toBe(404);
-    await expect.poll(leftovers, { timeout: 15_000 }).toEqual([]);
+    await expect.poll(leftovers, soon).toEqual([]);
   });
 
   it('fails with a reason what names nothing', { timeout: 30_000 }, async () => {
@@ -117,14 +120,16 @@ describe('the service on a sandbox', () => {
   it('deletes a report when its time is over', { timeout: 60_000 }, async () => {
     const { body } = await ask(at(''), 'POST', { 'node-name': 'nowhere', 'delete-after': '2s' });
     await untilState(at(`/${body.id}`), ['error']);
-    await expect.poll(async () => (await ask(at(`/${body.id}`))).status, { timeout: 15_000 }).toBe(404);
+    await expect.poll(async () => (await ask(at(`/${body.id}`))).status, soon).toBe(404);
   });
 
   it('is taken over by the next process in the middle of a gather, and none is doubled', {
     timeout: 90_000,
   }, async () => {
     const { body } = await ask(at(''), 'POST', { 'all-images': true });
-    await expect.poll(async () => JSON.stringify((await ask(at(`/${body.id}`))).body.gathers)).toContain('"Running"');
+    await expect
+      .poll(async () => JSON.stringify((await ask(at(`/${body.id}`))).body.gathers), soon)
+      .toContain('"Running"');
     await service.stop();
     service = await world.start();
     const report = await untilState(at(`/${body.id}`), ['completed', 'error']);
@@ -132,7 +137,7 @@ describe('the service on a sandbox', () => {
     const lines = String(report['exec-output']).match(/^\[\S+ *\] POD \S+/gm) ?? [];
     expect(lines.length).toBeGreaterThan(20);
     expect(lines).toEqual([...new Set(lines)]);
-    await expect.poll(leftovers, { timeout: 15_000 }).toEqual([]);
+    await expect.poll(leftovers, soon).toEqual([]);
   });
 
   it('tells no one anything it should not in its log', () => {
