@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../contract/command.ts';
 import type { As, Deployment, Said } from './deployment.ts';
 import { ask, binding, deployMuster, expectRefusal, expectYes, must, namespace, pod, SERVER } from './deployment.ts';
 import { loadImages } from './muster.ts';
@@ -65,6 +68,12 @@ describe('the rights of docs/security.md', () => {
     expect(lines(documentedRights())).toEqual(lines(givenRights()));
   });
 
+  test('are of use: the sources that are named exist', () => {
+    const named = [...readFileSync(join(root, 'docs/security.md'), 'utf8').matchAll(/`(src\/[^`]+)`/g)];
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
   test('are there', () => {
     const rights = documentedRights();
     expect(rights.length).toBeGreaterThan(40);
@@ -112,6 +121,8 @@ describe('what the server may make and remove', () => {
     expectRefusal(remove('namespace', 'muster'), 'server-namespaces', onlyReports);
     expectYes(create(namespace(`${OWN}-2`, REPORT)));
     expectYes(remove('namespace', `${OWN}-2`));
+    // What is gone already is no refusal.
+    expect(remove('namespace', 'openshift-must-gather-never').text).toContain('NotFound');
   });
 
   test('bindings: to accounts of reports’ namespaces', () => {
