@@ -16,7 +16,7 @@ import { copiedStretches, joinedPartBytes, leastCopiedBytes, leastPartBytes, mos
 import type { Stretch } from './s3-read.ts';
 
 /** Requests for one object at once; each upload holds its part in memory. */
-const mostInFlight = 3;
+const mostInFlight = 2;
 const abortMs = 10_000;
 /** Metadata by which an upload knows its own object again. */
 const markName = 'muster-upload';
@@ -82,7 +82,9 @@ export function openWriter(s3: S3, key: string, outerSignal: AbortSignal | undef
     const Body = pending.take();
     await launch(async (place) => {
       const command = new UploadPartCommand({ ...object, ...place, Body });
-      return (await s3.ask('store', name, (client, options) => client.send(command, options), signal)).ETag;
+      const { ETag } = await s3.ask('store', name, (client, options) => client.send(command, options), signal);
+      pending.giveBack(Body);
+      return ETag;
     });
   }
 
