@@ -4,6 +4,7 @@ import { addGatherCommand } from './gather-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import type { Program } from './program.ts';
 import { addSandboxCommand } from './sandbox-command.ts';
+import { addServeCommand } from './serve-command.ts';
 import { addStartCommand } from './start-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
 import { clientVersion } from './version.ts';
@@ -29,6 +30,7 @@ export async function main(program: Program, args: readonly string[]): Promise<n
   addInspectCommand(root, program);
   addVerifyCommand(root, program);
   addViewCommand(root, program);
+  addServeCommand(root, program);
   addSandboxCommand(root, program);
   addStartCommand(root, program);
   try {

@@ -1,4 +1,10 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Server as TlsServer } from 'node:tls';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import { MusterError } from '../report/errors.ts';
 import { quoted } from '../report/refusal.ts';
 import type { Access, Caller } from './access.ts';
@@ -14,11 +20,14 @@ import { addMetricsRoute, measureRequests } from './metrics-route.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';
 import type { Reports } from './reports.ts';
 import { readBodies } from './request-spec.ts';
+import type { ServerTls } from './tls.ts';
 
 export type ServerOptions = {
   readonly reports: Reports;
   /** Asked before anything else of a request, also where there is no such route; open routes do without. */
   readonly access: Access;
+  /** Without, plain HTTP. */
+  readonly tls?: ServerTls | undefined;
   readonly ready: Ready;
   readonly components: Components;
   readonly metrics: Metrics;
@@ -39,25 +48,29 @@ const LONGEST_KEY = 253 * 12;
 
 /** The REST service, not listening yet: `await server.listen({ host, port })`, and `drain` at its end. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { reports, access, ready, components, metrics, audit, onFailure } = options;
+  const { reports, access, ready, components, metrics, audit, onFailure, tls } = options;
   const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const told = errorForCaller(error);
     if (told.httpStatus >= 500) onFailure(error, request);
     return sendError(reply, told);
   };
-  const app = Fastify({
+  const common: FastifyServerOptions = {
     bodyLimit: LONGEST_BODY_BYTES,
     requestTimeout: REQUEST_WITHIN_MS,
     connectionTimeout: SILENT_FOR_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: LONGEST_HEADERS_BYTES },
     routerOptions: { maxParamLength: LONGEST_KEY, ignoreTrailingSlash: true },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       void answerError(error, request, reply);
     },
-  });
+  };
+  const maxHeaderSize = LONGEST_HEADERS_BYTES;
+  // The routes are the same over both; Fastify's types tell the two servers apart, which nothing here needs.
+  const transport = tls === undefined ? { http: { maxHeaderSize } } : { https: { ...tls.options(), maxHeaderSize } };
+  const app = Fastify({ ...common, ...transport } as FastifyServerOptions);
+  if (tls !== undefined) tls.attach(app.server as unknown as TlsServer);
   const callers = new WeakMap<FastifyRequest, Caller>();
   const afterFailure = createAfterFailure(metrics);
   app.addHook('onRequest', async (request, reply) => {
@@ -90,11 +103,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
   return app;
 }
 
+type Drained = { readonly server: { closeAllConnections(): void }; close(): PromiseLike<unknown> };
+
 /**
  * Ends the service: takes no new connections, lets answers on their way come to an end for `withinMs`, then cuts them. A
  * connection on which nothing was ever asked would hold a mere `close()` up for a minute.
  */
-export async function drain(app: FastifyInstance, withinMs: number): Promise<void> {
+export async function drain(app: Drained, withinMs: number): Promise<void> {
   const deadline = setTimeout(() => app.server.closeAllConnections(), withinMs);
   try {
     await app.close();

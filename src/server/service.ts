@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { listComponents } from '../gather/components.ts';
 import type { UsualImages } from '../gather/images.ts';
+import { createIngestRegistry, type IngestRegistry } from '../gather/ingest.ts';
+import type { PackerRequest } from '../gather/pack-container.ts';
 import { createSlots } from '../gather/slots.ts';
 import type { Kube } from '../kube/kube.ts';
 import { realTimers } from '../kube/timers.ts';
@@ -9,12 +11,16 @@ import { createNumbers } from '../operator/numbers.ts';
 import { watchReports } from '../operator/report-watch.ts';
 import { type Operator, startOperator } from '../operator/run-operator.ts';
 import { messageOf } from '../report/errors.ts';
+import type { HostPort } from '../report/service-config.ts';
 import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { createClusterReports } from './cluster-reports.ts';
 import { createServer, drain } from './create-server.ts';
+import { createIngestAccess } from './ingest-access.ts';
+import { createIngestServer } from './ingest-routes.ts';
 import { createMetrics } from './metrics.ts';
 import type { ServiceLogger } from './service-logger.ts';
+import type { ServerTls } from './tls.ts';
 import { watchEnds } from './watched-ends.ts';
 
 export type ServiceOptions = {
@@ -24,15 +30,22 @@ export type ServiceOptions = {
   readonly namespace: string;
   /** On this machine, for what is worth nothing to another process. */
   readonly workDirectory: string;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: HostPort;
+  /** Without, plain HTTP: `createOpenAccess` holds that to loopback. */
+  readonly tls?: ServerTls | undefined;
+  /** Where packers bring what they packed; without, everything comes through exec. */
+  readonly ingest?: { readonly listen: HostPort; readonly tls: ServerTls } | undefined;
+  /** How packers are started; with `ingest`. */
+  readonly packer?: PackerRequest | undefined;
   readonly access: Access;
   readonly usualImages: UsualImages;
   /** Where people reach the service; the address that it listens on unless told. */
   readonly publicUrl?: string | undefined;
   readonly gathersAtOnce: number;
   readonly clientVersion: string;
-  /** Who this process is among the replicas. */
+  /** Who this process is among the replicas, and by which lease they agree on a leader. */
   readonly identity: string;
+  readonly leaseName: string;
   readonly log: ServiceLogger;
 };
 
@@ -64,20 +77,24 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     reports,
     metrics,
     access,
+    tls: options.tls,
     ready: () => checks(options, watch.cache.synced),
     components: { list: (signal) => listComponents(kube, signal) },
     audit: (entry) => log.info('audit', entry),
     onFailure: (error, request) => log.error('a request failed', { error, method: request.method, url: request.url }),
   });
+  const registry = createIngestRegistry();
+  const ingest = options.ingest && createIngest(options, options.ingest, registry);
   try {
     await watch.cache.synced;
     await app.listen(listen);
+    await ingest?.listen(options.ingest?.listen);
   } catch (error) {
     watch.stop();
-    await app.close();
+    await Promise.all([app.close(), ingest?.close()]);
     throw error;
   }
-  const url = urlOf(app.server.address() as AddressInfo);
+  const url = urlOf(options.tls === undefined ? 'http' : 'https', app.server.address() as AddressInfo);
   const publicUrl = (options.publicUrl ?? url).replace(/\/$/, '');
   const leader = startOperator({
     kube,
@@ -90,9 +107,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ...options,
       slots,
       timers,
+      packers: options.packer && { registry, request: options.packer },
       onError: (error, report) => log.warn('something of a report is tried again, or left', { error, report }),
     }),
-    lease: { namespace, name: 'muster-leader', identity },
+    lease: { namespace, name: options.leaseName, identity },
     reportUrl: (id) => `${publicUrl}/must-gather/${id}/data`,
     log: (level, message, report, error) => log[level](message, { report, error }),
   });
@@ -104,16 +122,34 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     url,
     stop: async () => {
-      await drain(app, DRAIN_WITHIN_MS);
+      // Packers are answered until their gathers are let go of; they find the next leader by themselves.
+      await Promise.all([drain(app, DRAIN_WITHIN_MS), leader.stop()]);
+      if (ingest !== undefined) await drain(ingest, DRAIN_WITHIN_MS);
       stopCounting();
-      await leader.stop();
       watch.stop();
     },
   };
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function createIngest(
+  { kube, store, log }: ServiceOptions,
+  { tls }: NonNullable<ServiceOptions['ingest']>,
+  ingest: IngestRegistry,
+) {
+  const onFailure = (error: unknown) => log.error('a packer was not answered', { error });
+  const app = createIngestServer({
+    access: createIngestAccess(kube),
+    ingest,
+    store,
+    onFailure,
+    tls: tls.options(),
+  });
+  tls.attach(app.server);
+  return app;
+}
+
+function urlOf(scheme: 'http' | 'https', { address, family, port }: AddressInfo): string {
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 async function checks({ kube, store }: ServiceOptions, synced: Promise<void>) {

@@ -34,6 +34,7 @@ export async function startServiceWorld({ sample = true }: { readonly sample?: b
       gathersAtOnce: 4,
       clientVersion: 'test',
       identity: `process-${begun}`,
+      leaseName: 'muster',
       log: createServiceLogger((line) => lines.push(line), Date.now),
       ...more,
     });

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { connect } from '../kube/connect.ts';
+import { isNotFound } from '../kube/errors.ts';
+import { namespaces, pods } from '../kube/kinds.ts';
+import type { Kube } from '../kube/kube.ts';
+import { realTimers } from '../kube/timers.ts';
+import { mustGatherReports } from '../operator/report-kind.ts';
+import { MusterError } from '../report/errors.ts';
+import { describeServiceConfig, readServiceConfig, type ServiceConfig } from '../report/service-config.ts';
+import { createAccess } from '../server/access.ts';
+import { createOpenAccess } from '../server/open-access.ts';
+import { findPublicUrl } from '../server/public-url.ts';
+import { startService } from '../server/service.ts';
+import { createServiceLogger, type ServiceLogger } from '../server/service-logger.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Program } from './program.ts';
+import { interrupted } from './sandbox-command.ts';
+import { addServiceFlags, givenServiceFlags } from './service-flags.ts';
+import { openServiceTls } from './service-tls.ts';
+import { clientVersion } from './version.ts';
+
+type ServeFlags = { kubeconfig?: string; context?: string };
+
+const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+const CHECK_WITHIN_MS = 30_000;
+/** What was left half written and was not touched for so long is a killed process's. */
+const UNFINISHED_FOR_MS = 24 * 3_600_000;
+
+/** `muster serve`: reports as a service of a cluster. */
+export function addServeCommand(root: Command, program: Program): void {
+  const command = root
+    .command('serve')
+    .description('serve reports of a cluster: REST, the custom resource, and what becomes of both')
+    .option('--kubeconfig <file>', 'kubeconfig to use (default: KUBECONFIG, else ~/.kube/config, else the pod)')
+    .option('--context <name>', 'context of the kubeconfig');
+  addServiceFlags(command).action(async (flags: ServeFlags) => {
+    await serve(program, flags, givenServiceFlags(command));
+  });
+}
+
+async function serve(program: Program, flags: ServeFlags, settings: Record<string, string>): Promise<void> {
+  const log = createServiceLogger((line) => program.stdout.write(line), program.now);
+  const podNamespace = await ownNamespace(program);
+  const input = { flags: settings, env: program.env, podNamespace };
+  const config = readServiceConfig(input);
+  log.info('muster serves', { version: clientVersion(), ...describeServiceConfig(input) });
+  const kube = await connect({ kubeconfig: flags.kubeconfig, context: flags.context, env: program.env });
+  const workDirectory = await mkdtemp(join(tmpdir(), 'muster-'));
+  try {
+    await requireInstalled(kube, config.namespace);
+    await serveOn(program, { kube, config, log, workDirectory, podNamespace });
+  } finally {
+    await kube.close();
+    await rm(workDirectory, { recursive: true, force: true });
+  }
+}
+
+type Serving = {
+  readonly kube: Kube;
+  readonly config: ServiceConfig;
+  readonly log: ServiceLogger;
+  readonly workDirectory: string;
+  readonly podNamespace: string | undefined;
+};
+
+async function serveOn(program: Program, { kube, config, log, workDirectory, podNamespace }: Serving): Promise<void> {
+  const { env, now, interrupt } = program;
+  const say = (line: string) => log.warn(line);
+  const store = await openStore(config.store, {
+    env,
+    sweepBeforeMs: now() - UNFINISHED_FOR_MS,
+    reserveBytes: config.storeReserveBytes,
+    nowMs: now,
+    say,
+  });
+  const isInCluster = podNamespace !== undefined;
+  const tls = await openServiceTls(kube, config, { isInCluster, timers: realTimers, say: (line) => log.info(line) });
+  try {
+    const packImage = config.packImage ?? (await ownImage(kube, program, podNamespace));
+    const ingestCa = tls.ingest?.caPem();
+    const packer =
+      config.ingest === undefined || packImage === undefined || ingestCa === undefined
+        ? undefined
+        : { image: packImage, ingestUrl: config.ingest.url, ingestCa };
+    const service = await startService({
+      kube,
+      store,
+      namespace: config.namespace,
+      workDirectory,
+      listen: config.listen,
+      access: config.auth === 'none' ? createOpenAccess(config.listen.host) : createAccess(kube),
+      tls: tls.rest,
+      ingest: config.ingest && tls.ingest && { listen: config.ingest.listen, tls: tls.ingest },
+      packer,
+      usualImages: { configured: config.defaultImage, own: packImage },
+      publicUrl: config.publicUrl ?? (isInCluster ? await findPublicUrl(kube, config.namespace, say) : undefined),
+      gathersAtOnce: config.gathers,
+      clientVersion: clientVersion(),
+      identity: env.POD_NAME ?? `muster-${randomBytes(6).toString('hex')}`,
+      leaseName: config.leaseName,
+      log,
+    });
+    log.info('listening', { url: service.url, packer: packer === undefined ? 'none: through exec' : packer.image });
+    try {
+      await interrupted(interrupt);
+    } finally {
+      await service.stop();
+      log.info('stopped');
+    }
+  } finally {
+    tls.close();
+    await store.close();
+  }
+}
+
+/** Muster's kind and its namespace have to be there: an administrator puts them there once. */
+async function requireInstalled(kube: Kube, namespace: string): Promise<void> {
+  const signal = AbortSignal.timeout(CHECK_WITHIN_MS);
+  try {
+    for await (const _report of kube.list(mustGatherReports, { namespace, pageSize: 1, signal })) break;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new MusterError('NotFound', 'this cluster has no MustGatherReports yet: kubectl apply -k deploy/base');
+  }
+  try {
+    await kube.get(namespaces, namespace, { signal });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new MusterError('NotFound', `namespace "${namespace}" does not exist in this cluster`, {
+      field: '--namespace',
+    });
+  }
+}
+
+async function ownNamespace({ env }: Program): Promise<string | undefined> {
+  if (env.POD_NAMESPACE !== undefined) return env.POD_NAMESPACE;
+  if (env.KUBERNETES_SERVICE_HOST === undefined) return undefined;
+  return (await readFile(NAMESPACE_FILE, 'utf8').catch(() => '')).trim() || undefined; // no pod's file: outside
+}
+
+/** The image that this very pod runs. */
+async function ownImage(kube: Kube, { env }: Program, podNamespace: string | undefined): Promise<string | undefined> {
+  if (env.POD_NAME === undefined || podNamespace === undefined) return undefined;
+  const pod = await kube.get(pods, env.POD_NAME, { namespace: podNamespace });
+  return pod.spec.containers.find(({ name }) => name === 'muster')?.image;
+}
