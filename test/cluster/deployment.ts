@@ -6,11 +6,24 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { root } from '../contract/command.ts';
+import { image } from './muster.ts';
 
 /** The account that `deploy/base` gives the server. */
 export const SERVER = 'system:serviceaccount:muster:muster';
 
 export type Said = { readonly ok: boolean; readonly text: string };
+
+/**
+ * Makes Muster's own image and loads it into the nodes; answers with its name. With a cluster of one's own it has to be
+ * there already, beside the gather images.
+ */
+export function loadMuster(): string {
+  const prefix = process.env.MUSTER_TEST_IMAGES;
+  if (prefix !== undefined) return `${prefix}/muster:test`;
+  const name = 'localhost/muster:test';
+  execFileSync(process.execPath, [join(root, 'scripts/cluster-image.ts'), name], { stdio: 'pipe' });
+  return name;
+}
 
 /** Whom kubectl speaks for; nobody: the administrator of KUBECONFIG. */
 export type As = { readonly user: string; readonly groups?: readonly string[] };
@@ -65,16 +78,10 @@ export type Deployment = { remove(): void };
  * Installs `deploy/base` as an administrator does, with an overlay that names the image, and where the cluster serves it
  * `deploy/requester`. Resolves when the policies are in force. Throws when Muster is installed there already.
  */
-export async function deployMuster({
-  image,
-  replicas,
-}: {
-  readonly image: string;
-  readonly replicas: number;
-}): Promise<Deployment> {
+export async function deployMuster(musterImage: string, replicas: number): Promise<Deployment> {
   if (ask(['get', 'namespace', 'muster']).ok) throw new Error('there is a namespace muster in this cluster already');
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'muster-overlay-'));
-  const [, newName = image, newTag = 'latest'] = /^(.*):([^:/]+)$/.exec(image) ?? [];
+  const [, newName = musterImage, newTag = 'latest'] = /^(.*):([^:/]+)$/.exec(musterImage) ?? [];
   const resources = [join(root, 'deploy/base'), ...(recordsRequesters() ? [join(root, 'deploy/requester')] : [])];
   const overlay = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
@@ -178,8 +185,8 @@ export function pod(inNamespace: string, { name = 'must-gather-test', labels = {
       containers: [
         {
           name: 'gather',
-          image: 'localhost/tools:1',
-          imagePullPolicy: 'Never',
+          image: image('good'),
+          imagePullPolicy: 'IfNotPresent',
           command: ['/bin/bash', '-c', 'sleep 600'],
         },
       ],

@@ -1,18 +1,25 @@
-import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { archiveIn, muster, root, scratch, untar } from '../contract/command.ts';
-import { ask, type Deployment, deployMuster, expectYes, must, pod, recordsRequesters } from './deployment.ts';
+import {
+  ask,
+  type Deployment,
+  deployMuster,
+  expectYes,
+  loadMuster,
+  must,
+  pod,
+  recordsRequesters,
+} from './deployment.ts';
 
 // The image of deploy/Containerfile and what deploy/base installs, on a real cluster.
 
-const IMAGE = 'localhost/muster:test';
+let image = '';
 const NAMESPACE = 'muster-test-image';
 
 beforeAll(() => {
-  if (process.env.MUSTER_TEST_IMAGES !== undefined) return;
-  execFileSync(process.execPath, [join(root, 'scripts/cluster-image.ts'), IMAGE], { stdio: 'pipe' });
+  image = loadMuster();
 });
 
 describe('the image', () => {
@@ -29,7 +36,7 @@ describe('the image', () => {
   test('is a gather image', async () => {
     const { folder, remove } = await scratch();
     try {
-      const { exitCode, stdout } = await muster(['gather', '--image', IMAGE], folder);
+      const { exitCode, stdout } = await muster(['gather', '--image', image], folder);
       expect(exitCode, stdout).toBe(0);
       const top = await untar(await archiveIn(folder), folder);
       const [gathered = ''] = (await readdir(top)).filter((name) => name.includes('sha256'));
@@ -47,7 +54,7 @@ describe('the image', () => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     };
-    const container = { name: 'muster', image: IMAGE, imagePullPolicy: 'Never', args: ['--version'], securityContext };
+    const container = { name: 'muster', image, imagePullPolicy: 'IfNotPresent', args: ['--version'], securityContext };
     const spec = {
       restartPolicy: 'Never',
       securityContext: { runAsNonRoot: true, runAsUser, seccompProfile: { type: 'RuntimeDefault' } },
@@ -63,7 +70,7 @@ describe('the image', () => {
 describe('what is installed', () => {
   let deployment: Deployment | undefined;
   beforeAll(async () => {
-    deployment = await deployMuster({ image: IMAGE, replicas: 0 });
+    deployment = await deployMuster(image, 0);
   });
   afterAll(() => deployment?.remove());
 

@@ -20,9 +20,9 @@ const onlyReportsPods = /Muster may touch only pods of reports/;
 let deployment: Deployment | undefined;
 
 beforeAll(async () => {
-  loadImages([]);
+  loadImages(['good']);
   removeWorld();
-  deployment = await deployMuster({ image: 'localhost/muster:test', replicas: 0 });
+  deployment = await deployMuster('muster:never-started', 0);
   const items = [
     namespace(SHOP),
     namespace(OWN, REPORT),

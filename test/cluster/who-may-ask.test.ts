@@ -28,7 +28,7 @@ let deployment: Deployment | undefined;
 
 beforeAll(async () => {
   removeWorld();
-  deployment = await deployMuster({ image: 'localhost/muster:test', replicas: 0 });
+  deployment = await deployMuster('muster:never-started', 0);
   must(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items: world() } });
 });
 afterAll(() => {
