@@ -17,7 +17,9 @@ export async function* untilAborted<T>(
       yield next.value;
     }
   } finally {
+    const end = async () => void (isOver || (await iterator.return?.()));
     // A source that hangs ends when it can: nobody waits for it, and its end is nobody's error.
-    if (!isOver) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    if (signal.aborted) end().catch(() => undefined);
+    else await end();
   }
 }

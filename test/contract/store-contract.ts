@@ -64,6 +64,32 @@ export function storeContract(name: string, start: () => Promise<StoreWorld>): v
       await expect(store.read('whole/a', { start: 0, end: 0 })).rejects.toMatchObject({ code: 'NotFound' });
     });
 
+    it('lets readers leave early, more of them than it has connections', async () => {
+      const bytes = randomBytes(world.largeBytes);
+      await store.put('left', chunksOf(bytes));
+      for (let n = 0; n < 60; n++) {
+        const reading = await store.read('left');
+        if (n % 2) await once(reading, 'readable');
+        reading.destroy();
+      }
+      expect((await contentOf('left')).equals(bytes)).toBe(true);
+    });
+
+    it('ends what it reads from when it gives up', async () => {
+      let hasEnded = false;
+      const source = async function* () {
+        try {
+          yield { bytes: Buffer.from('x') };
+          yield { key: 'absent' };
+        } finally {
+          hasEnded = true;
+        }
+      };
+      const options = { signal: new AbortController().signal };
+      await expect(store.compose('ended', source(), options)).rejects.toMatchObject({ code: 'NotFound' });
+      expect(hasEnded).toBe(true);
+    });
+
     it('refuses a range that the object does not have', async () => {
       await store.put('range/a', chunksOf('01234567'));
       for (const range of [{ start: 0, end: 9 }, { start: 9 }, { start: 9, end: 9 }, { start: 5, end: 4 }]) {
@@ -246,7 +272,7 @@ export function storeContract(name: string, start: () => Promise<StoreWorld>): v
           expect(digest).toEqual(digestOf(whole));
           expect((await contentOf('joined/whole')).equals(whole)).toBe(true);
         }),
-        { numRuns: isLong ? 300 : 15 },
+        { numRuns: isLong ? 300 : 10 },
       );
       expect(await world.leftovers()).toEqual([]);
     });
