@@ -5,7 +5,9 @@ import { MusterError, messageOf } from '../report/errors.ts';
 /** A sandbox that runs in this process. */
 export type OpenSandbox = {
   readonly server: string;
-  /** A kubeconfig that is gone with the sandbox. */
+  /** Gone with the sandbox, and all that is in it. */
+  readonly folder: string;
+  /** In that folder. */
   readonly kubeconfigFile: string;
   readonly isolation: string;
   close(): Promise<void>;
@@ -19,10 +21,11 @@ export async function openSandbox({ empty, ...listen }: Listen & { empty: boolea
     // Only who wants a sandbox pays for loading it; the bundle has none.
     const { startEmpty, startSample } = await import('../../sandbox/sample/start-sample.ts');
     const sandbox = await (empty ? startEmpty(listen) : startSample(listen));
-    const kubeconfigFile = join(sandbox.folder ?? '', 'kubeconfig');
+    const { folder = '' } = sandbox;
+    const kubeconfigFile = join(folder, 'kubeconfig');
     await writeFile(kubeconfigFile, sandbox.kubeconfig, { mode: 0o600 });
     const { server, isolation = '' } = sandbox;
-    return { server, kubeconfigFile, isolation, close: () => sandbox.close() };
+    return { server, folder, kubeconfigFile, isolation, close: () => sandbox.close() };
   } catch (error) {
     throw new MusterError('SandboxUnavailable', `the sandbox cannot start: ${messageOf(error)}`);
   }
