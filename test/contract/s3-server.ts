@@ -9,11 +9,13 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createS3Rules, type Forwarded, type S3Request, type S3Rules, type S3Answer as Told } from './s3-rules.ts';
 
-/** What goes wrong with a request: an answer in place of the server's, one after it has done its work, or a cut body. */
+/** What goes wrong with a request: an answer in place of the server's, one after it has done its work, or a body without its end. */
 export type Fault = {
   readonly instead?: { readonly status: number; readonly code: string; readonly message?: string };
   readonly afterwards?: { readonly status: number; readonly code: string };
   readonly cutAfterBytes?: number;
+  /** A body of which no more comes, while its connection stays. */
+  readonly stallAfterBytes?: number;
 };
 
 export type S3Server = {
@@ -88,7 +90,7 @@ async function answer(
   if (told) return tell(outgoing, told);
   const forwarded = await rules.forward(asked);
   if (fault?.afterwards) tell(outgoing, fault.afterwards);
-  else await pass(forwarded, outgoing, fault?.cutAfterBytes);
+  else await pass(forwarded, outgoing, fault ?? {});
 }
 
 function tell(outgoing: ServerResponse, { status, code, message = 'told to', xml }: Told): void {
@@ -97,18 +99,21 @@ function tell(outgoing: ServerResponse, { status, code, message = 'told to', xml
   outgoing.end(status === 204 ? undefined : `<?xml version="1.0" encoding="UTF-8"?>\n${xml ?? error}`);
 }
 
-async function pass(forwarded: Forwarded, outgoing: ServerResponse, cutAfterBytes = Number.POSITIVE_INFINITY) {
+async function pass(forwarded: Forwarded, outgoing: ServerResponse, fault: Fault): Promise<void> {
   outgoing.writeHead(forwarded.status, forwarded.headers);
   outgoing.flushHeaders();
-  await pipeline(upTo(cutAfterBytes, forwarded.body), outgoing);
+  await pipeline(upTo(fault, forwarded.body), outgoing);
 }
 
-async function* upTo(cutAfterBytes: number, body: Forwarded['body']): AsyncGenerator<Uint8Array> {
+async function* upTo(fault: Fault, body: Forwarded['body']): AsyncGenerator<Uint8Array> {
+  const mostBytes = fault.cutAfterBytes ?? fault.stallAfterBytes ?? Number.POSITIVE_INFINITY;
   let passed = 0;
   for await (const chunk of body) {
-    const rest = chunk.subarray(0, cutAfterBytes - passed);
+    const rest = chunk.subarray(0, mostBytes - passed);
     passed += rest.length;
     yield rest;
-    if (passed >= cutAfterBytes) throw new Error('told to cut it');
+    if (passed < mostBytes) continue;
+    if (fault.cutAfterBytes !== undefined) throw new Error('told to cut it');
+    await new Promise(() => undefined);
   }
 }

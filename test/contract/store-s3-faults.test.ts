@@ -103,6 +103,27 @@ test('a body that is cut before its first byte, again and again, is given up', a
   await expect(contentOf('cut')).rejects.toMatchObject({ code: 'StoreUnavailable' });
 });
 
+test('whoever reads a body that stalls may leave at once, and takes no connection along', async () => {
+  const bytes = randomBytes(mib);
+  await store.put('stalled', of(bytes));
+  const reason = new Error('told to');
+  failing(1000, { stallAfterBytes: 1000 }, isOf('GET'));
+  // The client has 50 connections.
+  for (let n = 0; n < 60; n++) {
+    const reading = await store.read('stalled');
+    await once(reading, 'readable');
+    const closed = once(reading, 'close');
+    reading.destroy();
+    await closed;
+  }
+  const stop = new AbortController();
+  const composing = store.compose('stalled-joined', [{ key: 'stalled' }], { signal: stop.signal });
+  setTimeout(() => stop.abort(reason), 50);
+  await expect(composing).rejects.toBe(reason);
+  server.fault = () => undefined;
+  expect((await contentOf('stalled')).equals(bytes)).toBe(true);
+});
+
 test('an object that is replaced while it is read or joined is not mixed with the other', async () => {
   await store.put('moving', of(randomBytes(9 * mib)));
   failing(1, { cutAfterBytes: mib }, isOf('GET'));
