@@ -4,6 +4,8 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { mustGatherReportCrd } from '../src/report/crd.ts';
 import { settingsTable } from '../src/report/service-settings.ts';
+import { openApi } from '../src/server/openapi-document.ts';
+import { restReference } from './rest-reference.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const HEADER = '# Made by `npm run generate` from src/report/crd.ts: change it there.\n';
@@ -15,6 +17,8 @@ const files: readonly { readonly name: string; readonly content: string }[] = [
     content: HEADER + stringify(mustGatherReportCrd(), { lineWidth: 0, aliasDuplicateObjects: false }),
   },
   { name: 'docs/configuration.md', content: await withTable('docs/configuration.md', settingsTable()) },
+  { name: 'docs/openapi.json', content: `${JSON.stringify(openApi(), null, 2)}\n` },
+  { name: 'docs/rest.md', content: await withTable('docs/rest.md', restReference(openApi())) },
 ];
 
 /** A page that people write, with what is made between its marks. */

@@ -76,6 +76,14 @@ describe('the cluster itself comes first', () => {
     });
   });
 
+  test('is gathered with the image that an administrator of the service chose', async () => {
+    api = await startApi(plain);
+    const imageOf = async (usual: object) =>
+      (await listComponents(api?.kube() as never, never, usual)).components[0]?.image;
+    expect(await imageOf({ configured: 'q/mine', own: 'q/muster' })).toBe('q/mine');
+    expect(await imageOf({ own: 'q/muster' })).toBe('q/muster');
+  });
+
   test('says which nodes are not ready', async () => {
     const nodes = [node('n1', 'True'), node('n2', 'False'), node('n3', 'Unknown'), { metadata: { name: 'n4' } }];
     const { components } = await list({ [NODES]: listOf(...nodes) });

@@ -2,7 +2,7 @@ import { isNotFound } from '../kube/errors.ts';
 import { clusterOperators, clusterVersions, nodes } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { messageOf } from '../report/errors.ts';
-import { usualImage } from './images.ts';
+import { type UsualImages, usualImage } from './images.ts';
 import {
   CLUSTER_COMPONENT,
   type Component,
@@ -14,20 +14,32 @@ import { BUILT_IN } from './plan.ts';
 import { operatorHealth } from './summary.ts';
 
 /** What a person picks for a report: the cluster itself first, then whatever names a gather image of its own. */
-export async function listComponents(kube: Kube, signal: AbortSignal): Promise<ComponentList> {
+export async function listComponents(
+  kube: Kube,
+  signal: AbortSignal,
+  usualImages: UsualImages = {},
+): Promise<ComponentList> {
   const warnings: string[] = [];
-  const [cluster, own] = await Promise.all([clusterComponent(kube, warnings, signal), listOwnComponents(kube, signal)]);
+  const [cluster, own] = await Promise.all([
+    clusterComponent(kube, usualImages, warnings, signal),
+    listOwnComponents(kube, signal),
+  ]);
   return { components: [cluster, ...own.components], warnings: [...warnings, ...own.warnings] };
 }
 
-async function clusterComponent(kube: Kube, warnings: string[], signal: AbortSignal): Promise<Component> {
+async function clusterComponent(
+  kube: Kube,
+  { configured, own }: UsualImages,
+  warnings: string[],
+  signal: AbortSignal,
+): Promise<Component> {
   const [image, version, health] = await Promise.all([
-    usualImage(kube, warnings, signal),
+    configured ?? usualImage(kube, warnings, signal),
     clusterVersion(kube, warnings, signal),
     clusterHealth(kube, signal),
   ]);
   const title = version === '' ? 'Cluster' : `Cluster (${version})`;
-  return { name: CLUSTER_COMPONENT, title, kind: 'Cluster', image: image ?? BUILT_IN, ...health };
+  return { name: CLUSTER_COMPONENT, title, kind: 'Cluster', image: image ?? own ?? BUILT_IN, ...health };
 }
 
 /** `OpenShift 4.22.1`, else `Kubernetes v1.36.2`; empty where it cannot be told. */

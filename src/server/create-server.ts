@@ -11,6 +11,7 @@ import type { Access, Caller } from './access.ts';
 import { createAfterFailure } from './after-failure.ts';
 import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from './answer.ts';
 import { addClusterRoutes, type Components } from './cluster-routes.ts';
+import { addDocsRoutes } from './docs-routes.ts';
 import { addEventsRoute } from './events-route.ts';
 import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes, type Ready } from './health-routes.ts';
@@ -94,6 +95,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     return caller;
   };
   addFrontPage(app);
+  addDocsRoutes(app);
   addHealthRoutes(app, ready);
   addMetricsRoute(app, metrics);
   addClusterRoutes(app, { components, callerOf });

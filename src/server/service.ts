@@ -79,7 +79,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     access,
     tls: options.tls,
     ready: () => checks(options, watch.cache.synced),
-    components: { list: (signal) => listComponents(kube, signal) },
+    components: { list: (signal) => listComponents(kube, signal, options.usualImages) },
     audit: (entry) => log.info('audit', entry),
     onFailure: (error, request) => log.error('a request failed', { error, method: request.method, url: request.url }),
   });

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AccessWorld, startAccessWorld } from '../../test/sandbox/access-world.ts';
+import { validateSpec } from '../report/spec.ts';
+import { createAccess } from './access.ts';
+import { documentedOperations } from './documented.ts';
+import { startService, type TestService } from './test-reports.ts';
+
+const operations = documentedOperations();
+const isOpen = (path: string) => ['/', '/docs', '/openapi.json', '/healthz', '/readyz'].includes(path);
+
+/** What each kind of caller is answered where a token is needed; undefined: is let in. */
+const callers = {
+  none: 401,
+  bad: 401,
+  expired: 401,
+  'no rights': 403,
+  'list only': 403,
+  'service account': 403,
+  'cluster-admin': undefined,
+  impersonator: 403,
+} as const;
+type CallerKind = keyof typeof callers;
+
+function isRight(kind: CallerKind, path: string, status: number): boolean {
+  if (isOpen(path)) return status === 200;
+  const wanted = callers[kind];
+  if (wanted === undefined) return ![401, 403, 405, 429].includes(status) && status < 500;
+  // Who tries many bad tokens is told to wait; who brings none is not.
+  return status === wanted || (status === 429 && wanted === 401 && kind !== 'none');
+}
+
+describe('every route, for every kind of caller', () => {
+  let world: AccessWorld;
+  let service: TestService;
+  const headers: Partial<Record<CallerKind, Record<string, string>>> = {};
+
+  beforeAll(async () => {
+    world = await startAccessWorld();
+    const namespace = await world.makeNamespace();
+    for (const account of ['muster', 'admin', 'lister', 'nobody', 'worker', 'gone']) {
+      await world.makeAccount(namespace, account);
+    }
+    const role = { apiGroups: ['muster.dev'], resources: ['mustgatherreports'], verbs: ['list'] };
+    await world.admin.create(
+      {
+        group: 'rbac.authorization.k8s.io',
+        version: 'v1',
+        plural: 'clusterroles',
+        kind: 'ClusterRole',
+        namespaced: false,
+      },
+      { metadata: { name: 'lists-reports' }, rules: [role] } as never,
+    );
+    await world.bind(undefined, 'muster', 'ClusterRole', 'system:auth-delegator', namespace);
+    await world.bind(undefined, 'admin', 'ClusterRole', 'cluster-admin', namespace);
+    await world.bind(undefined, 'gone', 'ClusterRole', 'cluster-admin', namespace);
+    await world.bind(undefined, 'lister', 'ClusterRole', 'lists-reports', namespace);
+    // Everything in one namespace is not everything.
+    await world.bind(namespace, 'worker', 'ClusterRole', 'cluster-admin');
+    const bearer = async (account: string) => ({ authorization: `Bearer ${await world.order(namespace, account)}` });
+    // A token lives for 10 minutes at the least; that of an account that is gone is worth as little as one that expired.
+    const gone = await bearer('gone');
+    await world.admin.remove(
+      { group: '', version: 'v1', plural: 'serviceaccounts', kind: 'ServiceAccount', namespaced: true },
+      'gone',
+      { namespace },
+    );
+    Object.assign(headers, {
+      none: {},
+      bad: { authorization: 'Bearer canary.of.nonsense' },
+      expired: gone,
+      'no rights': await bearer('nobody'),
+      'list only': await bearer('lister'),
+      'service account': await bearer('worker'),
+      'cluster-admin': await bearer('admin'),
+      impersonator: { ...(await bearer('admin')), 'impersonate-user': 'system:admin' },
+    } satisfies Record<CallerKind, object>);
+    service = await startService({}, { access: createAccess(await world.as(namespace, 'muster')) });
+    await service.reports.create(validateSpec({}).spec, { username: 'ada' }, AbortSignal.timeout(5000));
+  });
+  afterAll(async () => {
+    await service.close();
+    await world.close();
+  });
+
+  it.each(Object.keys(callers) as CallerKind[])('%s', async (kind) => {
+    const before = [...service.reports.list()].length;
+    for (const { path, method } of operations) {
+      const url = service.url + path.replace('{key}', '1').replace('{path}', 'top');
+      const answer = await fetch(url, { method, headers: headers[kind] ?? {}, signal: AbortSignal.timeout(20_000) });
+      await answer.body?.cancel();
+      const { status } = answer;
+      expect(isRight(kind, path, status), `${kind} ${method} ${path} ${status}`).toBe(true);
+    }
+    // Who is refused has changed nothing.
+    if (callers[kind] !== undefined) expect([...service.reports.list()]).toHaveLength(before);
+    expect(service.failures).toEqual([]);
+  });
+
+  it('tells the token to nobody', () => {
+    expect(JSON.stringify([service.audits, [...service.reports.list()]])).not.toContain('canary');
+  });
+});

@@ -1,0 +1,283 @@
+import { type ErrorCode, errorTable } from '../report/errors.ts';
+
+// What each route of the service takes and answers. The document is made of this and of the schemas; a test holds it
+// against the service.
+
+export type Json = { readonly [key: string]: unknown };
+
+export type Operation = {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly parameters?: readonly Json[];
+  readonly requestBody?: Json;
+  readonly responses: Readonly<Record<string, Json>>;
+  /** Empty: without a token. */
+  readonly security?: readonly Json[];
+};
+
+export type Paths = Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'delete', Operation>>>>>;
+
+const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+const param = (name: string): Json => ({ $ref: `#/components/parameters/${name}` });
+const body = (description: string, type: string, schema: Json): Json => ({
+  description,
+  content: { [type]: { schema } },
+});
+const json = (description: string, schema: Json) => body(description, 'application/json', schema);
+const bytes = (description: string, type: string) => body(description, type, { type: 'string', format: 'binary' });
+const withHeaders = (response: Json, headers: Readonly<Record<string, string>>): Json => ({
+  ...response,
+  headers: Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  ),
+});
+
+/** What any request with a token may be answered. */
+const ALWAYS: readonly ErrorCode[] = [
+  'InvalidInput',
+  'CredentialsRejected',
+  'RightsMissing',
+  'TooManyRequests',
+  'Internal',
+  'ClusterRefused',
+  'ClusterUnreachable',
+];
+
+/** Answers for errors: one for each status, with the codes that come with it. */
+function errors(...codes: ErrorCode[]): Record<string, Json> {
+  const byStatus = Map.groupBy([...new Set([...ALWAYS, ...codes])], (code) => errorTable[code].httpStatus);
+  return Object.fromEntries(
+    [...byStatus].map(([status, those]) => [String(status), json(those.join(', '), ref('Error'))]),
+  );
+}
+
+const query = (name: string, description: string, schema: Json): Json => ({ name, in: 'query', description, schema });
+const page = (most: number) => [
+  query('limit', 'Entries a page.', { type: 'integer', minimum: 1, maximum: most }),
+  query('continue', 'Where the page before ended, as its Link header says.', { type: 'string' }),
+];
+const flag = (name: string, description: string) =>
+  query(name, description, { type: 'string', enum: ['false', 'true'] });
+const next = { Link: 'The next page, with rel="next", where there is one.' };
+
+const reports: Paths = {
+  '/must-gather': {
+    get: {
+      operationId: 'listReports',
+      summary: 'List reports',
+      description: 'All of them, oldest first, without their logs, unless the query says otherwise.',
+      tags: ['Reports'],
+      parameters: [
+        query('limit', 'Reports a page.', { type: 'integer', minimum: 1, maximum: 1000 }),
+        query('continue', 'The number of the last report of the page before.', { type: 'integer', minimum: 1 }),
+        query('order', 'By number.', { type: 'string', enum: ['asc', 'desc'] }),
+        flag('exec-output', 'Whether to tell the logs too.'),
+      ],
+      responses: {
+        '200': withHeaders(json('The reports.', { type: 'array', items: ref('Report') }), next),
+        ...errors(),
+      },
+    },
+    post: {
+      operationId: 'createReport',
+      summary: 'Ask for a report',
+      description: 'As JSON, as a form, as a query, or with nothing at all for a report of everything.',
+      tags: ['Reports'],
+      requestBody: {
+        required: false,
+        content: {
+          'application/json': { schema: ref('ReportRequest') },
+          'application/x-www-form-urlencoded': { schema: ref('ReportRequest') },
+        },
+      },
+      responses: {
+        '201': withHeaders(json('The report that was made.', ref('Report')), { Location: 'Where it is.' }),
+        ...errors('ConflictingInput', 'TooLarge', 'UnsupportedMediaType', 'Conflict'),
+      },
+    },
+  },
+  '/must-gather/{key}': {
+    get: {
+      operationId: 'getReport',
+      summary: 'Look at a report, with its log',
+      tags: ['Reports'],
+      parameters: [param('key')],
+      responses: { '200': json('The report.', ref('Report')), ...errors('NotFound') },
+    },
+    delete: {
+      operationId: 'deleteReport',
+      summary: 'Delete a report and all that belongs to it',
+      tags: ['Reports'],
+      parameters: [param('key')],
+      responses: { '204': { description: 'It will be gone soon.' }, ...errors('NotFound') },
+    },
+  },
+  '/must-gather/{key}/cancel': {
+    post: {
+      operationId: 'cancelReport',
+      summary: 'Stop a report that runs; what was gathered is kept',
+      tags: ['Reports'],
+      parameters: [param('key')],
+      responses: { '202': json('The report; it will end soon.', ref('Report')), ...actionErrors() },
+    },
+  },
+  '/must-gather/{key}/retry': {
+    post: {
+      operationId: 'retryReport',
+      summary: 'Ask for the same again; the report that ended is deleted',
+      tags: ['Reports'],
+      parameters: [param('key')],
+      responses: {
+        '201': withHeaders(json('The new report.', ref('Report')), { Location: 'Where it is.' }),
+        ...actionErrors(),
+      },
+    },
+  },
+};
+
+function actionErrors(): Record<string, Json> {
+  return errors('NotFound', 'Conflict', 'TooLarge', 'UnsupportedMediaType');
+}
+
+/** Bytes that may be asked for in parts, on conditions (RFC 9110). */
+const download = (description: string, types: readonly string[]): Record<string, Json> => {
+  const content = (what: string) => ({
+    description: what,
+    content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+  });
+  return {
+    '200': withHeaders(content(description), { ETag: 'For If-Range.', 'Content-Disposition': 'What to call it.' }),
+    '206': withHeaders(content('The part that Range asks for.'), { 'Content-Range': 'Which part it is.' }),
+    '304': { description: 'It is still what If-None-Match names.' },
+    ...errors('NotFound', 'ChangedMeanwhile', 'RangeOutside', 'ArchiveBroken'),
+  };
+};
+const downloadParameters = [param('range'), param('ifRange'), param('ifMatch'), param('ifNoneMatch')];
+
+const results: Paths = {
+  '/must-gather/{key}/data': {
+    get: {
+      operationId: 'getArchive',
+      summary: 'Fetch the archive',
+      tags: ['Results'],
+      parameters: [param('key'), ...downloadParameters],
+      responses: download('The archive.', ['application/gzip']),
+    },
+  },
+  '/must-gather/{key}/files': {
+    get: {
+      operationId: 'listFiles',
+      summary: 'List the top of the archive',
+      tags: ['Results'],
+      parameters: [param('key'), ...page(1000)],
+      responses: {
+        '200': withHeaders(json('What lies there.', { type: 'array', items: ref('FolderEntry') }), next),
+        ...errors('NotFound', 'ArchiveBroken'),
+      },
+    },
+  },
+  '/must-gather/{key}/files/{path}': {
+    get: {
+      operationId: 'getFile',
+      summary: 'List a folder of the archive, or fetch one file of it',
+      description:
+        'The archive is not unpacked for it. Symlinks are told in their folder and never followed. A file is sent as text or as bytes, to be saved.',
+      tags: ['Results'],
+      parameters: [param('key'), param('path'), ...page(1000), ...downloadParameters],
+      responses: {
+        ...download('The file.', ['text/plain', 'application/octet-stream']),
+        '200': {
+          ...withHeaders(
+            json('A folder: what lies in it. A file: its bytes.', { type: 'array', items: ref('FolderEntry') }),
+            {
+              ...next,
+              ETag: 'Of a file, for If-Range.',
+            },
+          ),
+          content: {
+            'application/json': { schema: { type: 'array', items: ref('FolderEntry') } },
+            'text/plain': { schema: { type: 'string' } },
+            'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+          },
+        },
+      },
+    },
+  },
+  '/must-gather/{key}/logs': {
+    get: {
+      operationId: 'getLogs',
+      summary: 'Read the log',
+      description: 'Each line begins with the name of its gather in brackets.',
+      tags: ['Results'],
+      parameters: [
+        param('key'),
+        query('gather', 'Only the lines of this gather.', { type: 'string' }),
+        flag('follow', 'Go on until the report has ended; an empty line at least once a minute.'),
+      ],
+      responses: { '200': body('The log.', 'text/plain', { type: 'string' }), ...errors('NotFound') },
+    },
+  },
+  '/events': {
+    get: {
+      operationId: 'getEvents',
+      summary: 'Hear of changes as they happen',
+      description:
+        'Server-sent events. `report` has a report as it is now: first all of them, then `synced`, then each that changes. `gone` has the id of one that was deleted. A comment every 15 s shows that the connection lives. Who takes too little is disconnected, and comes again.',
+      tags: ['Results'],
+      parameters: [query('since', 'With `now`, only what changes from now on.', { type: 'string', enum: ['now'] })],
+      responses: { '200': body('Events.', 'text/event-stream', { type: 'string' }), ...errors() },
+    },
+  },
+};
+
+const service: Paths = {
+  '/components': {
+    get: {
+      operationId: 'listComponents',
+      summary: 'List what can be gathered, and how it is',
+      tags: ['Service'],
+      responses: { '200': json('Components.', ref('ComponentList')), ...errors() },
+    },
+  },
+  '/whoami': {
+    get: {
+      operationId: 'getCaller',
+      summary: 'As whom the caller is known',
+      tags: ['Service'],
+      responses: { '200': json('The caller.', ref('Caller')), ...errors() },
+    },
+  },
+  '/metrics': {
+    get: {
+      operationId: 'getMetrics',
+      summary: 'Figures for Prometheus',
+      tags: ['Service'],
+      responses: { '200': bytes('In the text format.', 'text/plain'), ...errors() },
+    },
+  },
+  '/healthz': open('getHealth', 'Whether the process lives', body('It does.', 'text/plain', { type: 'string' })),
+  '/readyz': {
+    get: {
+      operationId: 'getReadiness',
+      summary: 'Whether the service can do its work',
+      tags: ['Service'],
+      security: [],
+      responses: {
+        '200': json('It can.', ref('Readiness')),
+        '503': json('NotReady: it lacks what the message says.', ref('Unreadiness')),
+      },
+    },
+  },
+  '/openapi.json': open('getOpenApi', 'This document', json('OpenAPI 3.1.', { type: 'object' })),
+  '/docs': open('getDocs', 'This document, to read', body('A page.', 'text/html', { type: 'string' })),
+  '/': open('getFrontPage', 'What this is', body('A page.', 'text/html', { type: 'string' })),
+};
+
+function open(operationId: string, summary: string, answer: Json): Paths[string] {
+  return { get: { operationId, summary, tags: ['Service'], security: [], responses: { '200': answer } } };
+}
+
+/** Every path of the service, in the order in which a reader wants them. HEAD goes with every GET and is not listed. */
+export const paths: Paths = { ...reports, ...results, ...service };
