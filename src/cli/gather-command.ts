@@ -13,7 +13,7 @@ import { archiveTopName } from '../report/names.ts';
 import type { Destination } from './destination.ts';
 import { prepareDestination } from './destination.ts';
 import type { GatherFlags } from './gather-flags.ts';
-import { addGatherFlags, specFromFlags } from './gather-flags.ts';
+import { addGatherFlags, checkDestinationFlags, specFromFlags } from './gather-flags.ts';
 import { type GatherResult, resultJson, resultOf, resultText } from './gather-result.ts';
 import { connectOptions } from './kube-flags.ts';
 import type { Program } from './program.ts';
@@ -45,6 +45,7 @@ export async function gather(program: Program, flags: GatherFlags, words: readon
   // With --output json, standard output is for the result alone.
   const asJson = flags.output === 'json';
   const stream = asJson ? program.stderr : program.stdout;
+  checkDestinationFlags(flags);
   const spec = specFromFlags(flags, words, (line) => program.stderr.write(`${program.name}: ${line}\n`));
   const kube = await connect(connectOptions(flags, program.env));
   try {

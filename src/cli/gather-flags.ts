@@ -9,8 +9,8 @@ import { validateSpec } from '../report/spec.ts';
 import type { KubeFlags } from './kube-flags.ts';
 import { addKubeFlags, collectList } from './kube-flags.ts';
 
-/** What commander reads of `muster gather`; every flag of `oc adm must-gather` has its name and meaning here. */
-export type GatherFlags = KubeFlags & {
+/** What to gather, and where: `muster gather` and `muster report create` share these, with oc's names and meaning. */
+export type SpecFlags = {
   image?: string[];
   imageStream?: string[];
   component?: string[];
@@ -25,13 +25,29 @@ export type GatherFlags = KubeFlags & {
   since?: string;
   sinceTime?: string;
   keep?: boolean;
-  destDir?: string;
-  archive?: string;
-  output?: string;
 };
 
+/** What commander reads of `muster gather`; every flag of `oc adm must-gather` has its name and meaning here. */
+export type GatherFlags = KubeFlags &
+  SpecFlags & {
+    destDir?: string;
+    archive?: string;
+    output?: string;
+  };
+
 export function addGatherFlags(command: Command): Command {
-  command
+  addSpecFlags(command)
+    .optionsGroup('Where it goes:')
+    .option('--archive <file>', 'the archive (default: must-gather.local.<cluster>.<time>.<random>.tar.gz here)')
+    .option('--dest-dir <dir>', 'a folder to unpack it into, instead of an archive')
+    .addOption(
+      new Option('-o, --output <format>', 'the result as text or json').choices(['text', 'json']).default('text'),
+    );
+  return addKubeFlags(command);
+}
+
+export function addSpecFlags(command: Command): Command {
+  return command
     .optionsGroup('What to gather:')
     .option('--image <image>', 'gather image, may be repeated or a list', collectList)
     .option('--image-stream <ns/name:tag>', 'image stream of a gather image, may be repeated or a list', collectList)
@@ -50,27 +66,42 @@ export function addGatherFlags(command: Command): Command {
       '--volume-percentage <n>',
       "stop a gather that wrote more than this share of the volume's free space (default: 70)",
     )
-    .addOption(new Option('--keep', 'leave the namespace behind, for debugging').hideHelp())
-    .optionsGroup('Where it goes:')
-    .option('--archive <file>', 'the archive (default: must-gather.local.<cluster>.<time>.<random>.tar.gz here)')
-    .option('--dest-dir <dir>', 'a folder to unpack it into, instead of an archive')
-    .addOption(
-      new Option('-o, --output <format>', 'the result as text or json').choices(['text', 'json']).default('text'),
-    );
-  return addKubeFlags(command);
+    .addOption(new Option('--keep', 'leave the namespace behind, for debugging').hideHelp());
+}
+
+/** Fields of the spec that `muster gather` has no flag for. */
+type OwnFields = Readonly<Partial<Record<'customName' | 'server' | 'deleteAfter', string | undefined>>>;
+
+const fieldNames = {
+  ...flagNames,
+  components: '--component',
+  command: 'the command after --',
+  customName: '--name',
+  server: '--server',
+  deleteAfter: '--delete-after',
+};
+
+/** Refuses two destinations at once. */
+export function checkDestinationFlags(flags: GatherFlags): void {
+  if (flags.destDir !== undefined && flags.archive !== undefined) {
+    throw new MusterError('ConflictingInput', '--dest-dir and --archive exclude each other', { field: '--archive' });
+  }
 }
 
 /**
  * The report that the flags ask for. `words` are what stands after `--`; joined with blanks they are shell text, as
  * with oc. Throws MusterError with the flag's name. `note` takes words that are no error.
  */
-export function specFromFlags(flags: GatherFlags, words: readonly string[], note: (line: string) => void): Spec {
-  if (flags.destDir !== undefined && flags.archive !== undefined) {
-    throw new MusterError('ConflictingInput', '--dest-dir and --archive exclude each other', { field: '--archive' });
-  }
+export function specFromFlags(
+  flags: SpecFlags,
+  words: readonly string[],
+  note: (line: string) => void,
+  own: OwnFields = {},
+): Spec {
   const timeout = parseTimeoutFlag(flags.timeout || '10m');
   if (timeout.note !== undefined) note(timeout.note);
   const asked = {
+    ...own,
     images: flags.image,
     imageStreams: flags.imageStream,
     components: flags.component,
@@ -89,5 +120,5 @@ export function specFromFlags(flags: GatherFlags, words: readonly string[], note
     command: words.length === 0 ? undefined : words.join(' '),
   };
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined && value !== ''));
-  return validateSpec(given, { ...flagNames, components: '--component', command: 'the command after --' }).spec;
+  return validateSpec(given, fieldNames).spec;
 }

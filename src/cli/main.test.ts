@@ -1,38 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { main } from './main.ts';
-import type { Program } from './program.ts';
+import { runMuster } from './test-program.ts';
 
 /** Runs one command line in this process; nobody answers at the address of its kubeconfig. */
-async function run(args: readonly string[], env: Record<string, string> = {}) {
-  const out = gathered();
-  const err = gathered();
-  const program: Program = {
-    name: 'muster',
-    env: { KUBECONFIG: kubeconfig, ...env },
-    stdout: out.stream,
-    stderr: err.stream,
-    interrupt: new AbortController().signal,
-    now: () => Date.parse('2026-11-21T10:30:00Z'),
-    exitCode: 0,
-  };
-  const exitCode = await main(program, args);
-  return { exitCode, stdout: out.text(), stderr: err.text() };
-}
-
-function gathered() {
-  let text = '';
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += String(chunk);
-      done();
-    },
-  });
-  return { stream, text: () => text };
-}
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  runMuster(args, { env: { KUBECONFIG: kubeconfig, ...env } });
 
 let folder = '';
 let kubeconfig = '';

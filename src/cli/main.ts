@@ -3,6 +3,7 @@ import { describeFailure } from './failure.ts';
 import { addGatherCommand } from './gather-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import type { Program } from './program.ts';
+import { addReportCommand } from './report-command.ts';
 import { addSandboxCommand } from './sandbox-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addStartCommand } from './start-command.ts';
@@ -31,6 +32,7 @@ export async function main(program: Program, args: readonly string[]): Promise<n
   addVerifyCommand(root, program);
   addViewCommand(root, program);
   addServeCommand(root, program);
+  addReportCommand(root, program);
   addSandboxCommand(root, program);
   addStartCommand(root, program);
   try {

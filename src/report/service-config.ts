@@ -4,6 +4,7 @@ import { parseImageReference } from './image-reference.ts';
 import { parseDnsLabel, parseDnsSubdomain } from './names.ts';
 import { invalidInput, quoted } from './refusal.ts';
 import { type ServiceSettingName, serviceSettings, variableOf } from './service-settings.ts';
+import { parseServiceUrl } from './service-url.ts';
 import { parseSize } from './size.ts';
 
 /** A host name or IP address (IPv6 without brackets) and a port, 0 for any that is free. */
@@ -193,19 +194,8 @@ function parseHostPort(text: string, field: string): HostPort {
   throw invalidInput(field, `${quoted(text)}: expected HOST:PORT, such as 127.0.0.1:8443 or [::]:8443`);
 }
 
-const httpUrl: Parse<string> = (text, field) => parseUrl(text, field, ['https:', 'http:']);
-const httpsUrl: Parse<string> = (text, field) => parseUrl(text, field, ['https:']);
-
-function parseUrl(text: string, field: string, protocols: readonly string[]): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  // Not repeated where it may hold a password, since messages are logged.
-  if (text.includes('@')) throw invalidInput(field, 'an address without a user and a password is expected');
-  if (url !== undefined && protocols.includes(url.protocol) && url.search === '' && url.hash === '') {
-    return url.href.replace(/\/+$/, '');
-  }
-  const schemes = protocols.map((protocol) => `${protocol}//`).join(' or ');
-  throw invalidInput(field, `${quoted(text)}: expected an address that begins with ${schemes}, without ? and #`);
-}
+const httpUrl: Parse<string> = (text, field) => parseServiceUrl(text, field, ['https:', 'http:']);
+const httpsUrl: Parse<string> = (text, field) => parseServiceUrl(text, field, ['https:']);
 
 /** Which buckets there can be is the store's to say; here only what is no store at all, and may hold a password. */
 function parseStore(text: string, field: string): string {

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { printable } from './printable.ts';
+import { pathOf } from './report-answer.ts';
+import type { ScreenStream } from './screen.ts';
+import { asServiceError, type ServiceClient } from './service-client.ts';
+
+export type LogsOptions = {
+  readonly service: ServiceClient;
+  readonly key: string;
+  readonly follow: boolean;
+  readonly gather: string | undefined;
+  readonly stream: ScreenStream;
+  readonly signal: AbortSignal;
+};
+
+/** Writes the log of a report, as long as it grows where that is asked for, no faster than it is read. */
+export async function printLogs({ service, key, follow, gather, stream, signal }: LogsOptions): Promise<void> {
+  const query = new URLSearchParams({
+    ...(follow ? { follow: 'true' } : {}),
+    ...(gather === undefined ? {} : { gather }),
+  });
+  const answer = await service.open(`${pathOf(key)}/logs?${query}`, { headers: { accept: 'text/plain' }, signal });
+  try {
+    for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
+      // The service sends empty lines while nothing happens; lines of logs have their gather's name before them.
+      if (line === '') continue;
+      const text = stream.isTTY ? printable(line) : line;
+      if (!stream.write(`${text}\n`)) await once(stream, 'drain', { signal });
+    }
+    // readline ends at a cut as it ends at an end.
+    if (answer.errored !== null) throw answer.errored;
+  } catch (error) {
+    throw asServiceError(service.url, error, signal);
+  } finally {
+    answer.destroy();
+  }
+}
