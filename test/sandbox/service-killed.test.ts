@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyArchive } from '../../src/archive/verify.ts';
+import { clusterRoleBindings, namespaces, pods } from '../../src/kube/kinds.ts';
+import { ask, type ServiceWorld, startServiceWorld } from './service-world.ts';
+
+const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+/** Moments after a start at which the server is killed: a gather of the sample takes some five seconds. */
+const KILLS = process.env.MUSTER_LONG === undefined ? 3 : 60;
+const SEED = 20_261_121;
+
+/** Numbers in [0, 1), always the same ones (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+describe('a server that is killed again and again', () => {
+  let world: ServiceWorld;
+  let server: ChildProcess | undefined;
+  const lines: string[] = [];
+  beforeAll(async () => {
+    world = await startServiceWorld();
+    await world.kube.create(namespaces, { metadata: { name: 'muster' } });
+  });
+  afterAll(async () => {
+    server?.kill('SIGKILL');
+    await world.close();
+  }, 60_000);
+
+  /** Answers with the address, once the server listens. */
+  const start = async (): Promise<string> => {
+    const flags = ['--auth=none', '--listen=127.0.0.1:0', `--store=${join(world.folder, 'killed')}`];
+    const child = spawn(process.execPath, [bin, 'serve', '--kubeconfig', world.kubeconfigFile, ...flags], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    server = child;
+    let rest = '';
+    return await new Promise((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${lines.slice(-3).join('\n')}`)));
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        const found = (rest + text).split('\n');
+        rest = found.pop() ?? '';
+        for (const line of found) {
+          lines.push(line);
+          const { message, url } = JSON.parse(line) as { message: string; url?: string };
+          if (message === 'listening' && url !== undefined) resolve(url);
+        }
+      });
+    });
+  };
+  const kill = async () => {
+    const ended = new Promise((resolve) => server?.once('exit', resolve));
+    server?.removeAllListeners('exit');
+    server?.once('exit', () => undefined);
+    server?.kill('SIGKILL');
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 500))]);
+  };
+  const leftovers = async () => {
+    const labelSelector = 'muster.dev/report';
+    const kept = await Promise.all([
+      Array.fromAsync(world.kube.list(namespaces, { labelSelector })),
+      Array.fromAsync(world.kube.list(clusterRoleBindings, { labelSelector })),
+      Array.fromAsync(world.kube.list(pods, { labelSelector })),
+    ]);
+    return kept.flat().map(({ metadata }) => metadata.name);
+  };
+
+  it('brings every report to its end, none lost, none doubled, nothing left', {
+    timeout: 90_000 + KILLS * 60_000,
+  }, async () => {
+    const random = seeded(SEED);
+    let url = await start();
+    const asked: number[] = [];
+    for (let kills = 0; kills < KILLS; kills += 1) {
+      const { status, body } = await ask(`${url}/must-gather`, 'POST', { components: ['cluster'] });
+      expect(status).toBe(201);
+      asked.push(Number(body.id));
+      await new Promise((resolve) => setTimeout(resolve, random() * 7000));
+      await kill();
+      url = await start();
+    }
+    const listed = async () => (await (await fetch(`${url}/must-gather`)).json()) as Record<string, unknown>[];
+    const open = async () => (await listed()).filter(({ status }) => status !== 'completed' && status !== 'error');
+    await expect.poll(open, { timeout: 60_000 + KILLS * 10_000, interval: 500 }).toEqual([]);
+    const reports = await listed();
+    expect(reports.map(({ id }) => id)).toEqual(asked);
+    for (const report of reports) {
+      expect([report.id, report.phase, report.message]).toEqual([report.id, 'Completed', '']);
+      const bytes = Buffer.from(await (await fetch(`${url}/must-gather/${report.id}/data`)).arrayBuffer());
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(report['archive-sha256']);
+      const file = join(world.folder, `${report.id}.tar.gz`);
+      await writeFile(file, bytes);
+      await verifyArchive(file);
+    }
+    await expect.poll(leftovers, { timeout: 60_000, interval: 500 }).toEqual([]);
+    const errors = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+    expect(errors).toEqual([]);
+  });
+});
