@@ -9,6 +9,11 @@ import { openTransport } from './transport.ts';
 export type ConnectOptions = {
   /** One file; wins over KUBECONFIG, which may list several. */
   readonly kubeconfig?: string | undefined;
+  /**
+   * The text of one, in place of all files: out of a Secret, say. It has to hold everything itself: what names a file of
+   * this machine or a program to run is refused.
+   */
+  readonly kubeconfigText?: string | undefined;
   readonly context?: string | undefined;
   readonly cluster?: string | undefined;
   readonly user?: string | undefined;

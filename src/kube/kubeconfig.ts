@@ -47,6 +47,7 @@ export function unusable(message: string, cause?: unknown): MusterError {
 }
 
 function readFiles(options: ConnectOptions): Merged | undefined {
+  if (options.kubeconfigText !== undefined) return readText(options.kubeconfigText);
   const files = filesToRead(options).map(readFile);
   if (files.length === 0) return undefined;
   return {
@@ -56,6 +57,27 @@ function readFiles(options: ConnectOptions): Merged | undefined {
     contexts: files.flatMap((file) => file.contexts),
     source: files.map((file) => file.source).join(', '),
   };
+}
+
+const ELSEWHERE = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile', 'exec', 'auth-provider'];
+
+/** Whoever wrote the text need not be who runs this process: files and programs here are none of theirs. */
+function readText(text: string): Merged {
+  const document = quietly(() => parse(text, { prettyErrors: false, logLevel: 'silent' }) as unknown);
+  if (!isFields(document)) throw unusable('The kubeconfig is not valid YAML of a kubeconfig.');
+  const read = {
+    currentContext: textOf(document['current-context']) ?? '',
+    clusters: namedIn(document, 'clusters', 'cluster'),
+    users: namedIn(document, 'users', 'user'),
+    contexts: namedIn(document, 'contexts', 'context'),
+    source: 'the given text',
+  };
+  for (const { name, fields } of [...read.clusters, ...read.users]) {
+    const found = ELSEWHERE.find((key) => fields[key] !== undefined);
+    if (found !== undefined)
+      throw unusable(`The kubeconfig's ${name} has ${found}, which this machine does not follow.`);
+  }
+  return read;
 }
 
 function filesToRead({ kubeconfig, env }: ConnectOptions): string[] {

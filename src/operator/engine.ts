@@ -5,14 +5,15 @@ import { runServiceReport, type ServiceRunOptions } from '../gather/service-run.
 import type { Slots } from '../gather/slots.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Timers } from '../kube/timers.ts';
-import { MusterError } from '../report/errors.ts';
 import type { Spec } from '../report/spec.ts';
 import type { GatherStatus } from '../report/status.ts';
 import type { Store } from '../store/store.ts';
+import type { OtherClusters } from './other-clusters.ts';
 import type { GatherEngine } from './reconcile.ts';
 
 export type EngineOptions = {
   readonly kube: Kube;
+  readonly others: Pick<OtherClusters, 'at'>;
   readonly store: Store;
   readonly slots: Slots;
   /** On this machine, for what is worth nothing to another process. */
@@ -29,7 +30,7 @@ export type EngineOptions = {
 export function createEngine(options: EngineOptions): GatherEngine {
   const clusterOf = async ({ server }: Spec): Promise<Kube> => {
     if (server === undefined) return options.kube;
-    throw new MusterError('NotFound', `no cluster with the address ${server} is known here`, { field: 'server' });
+    return await options.others.at(server);
   };
   return {
     clusterOf,
@@ -40,6 +41,8 @@ export function createEngine(options: EngineOptions): GatherEngine {
     run: async (report, signals) =>
       await runServiceReport({
         ...options,
+        // Packers of another cluster do not reach this server.
+        packers: report.spec.server === undefined ? options.packers : undefined,
         kube: await clusterOf(report.spec),
         report: { ...report, gathers: report.statuses.map((status) => planned(status, report.spec)) },
         workDirectory: join(options.workDirectory, report.uid),

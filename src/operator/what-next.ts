@@ -9,6 +9,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'NotFound',
   'Conflict',
   'RightsMissing',
+  'KubeconfigUnusable',
   'DestinationFailed',
   'DestinationUnusable',
   'ArchiveBroken',

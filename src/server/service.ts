@@ -8,6 +8,7 @@ import type { Kube } from '../kube/kube.ts';
 import { realTimers } from '../kube/timers.ts';
 import { createEngine } from '../operator/engine.ts';
 import { createNumbers } from '../operator/numbers.ts';
+import { createOtherClusters } from '../operator/other-clusters.ts';
 import { watchReports } from '../operator/report-watch.ts';
 import { type Operator, startOperator } from '../operator/run-operator.ts';
 import { messageOf } from '../report/errors.ts';
@@ -65,6 +66,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const timers = realTimers;
   const watch = watchReports(kube, (error) => log.warn('watching the reports', { error }));
   const numbers = createNumbers(kube, { namespace });
+  const others = createOtherClusters(kube, namespace);
   const slots = createSlots(options.gathersAtOnce);
   const reports = createClusterReports({ kube, watch, store, numbers, namespace });
   let operator: Operator | undefined;
@@ -107,6 +109,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ...options,
       slots,
       timers,
+      others,
       packers: options.packer && { registry, request: options.packer },
       onError: (error, report) => log.warn('something of a report is tried again, or left', { error, report }),
     }),
@@ -125,6 +128,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       // Packers are answered until their gathers are let go of; they find the next leader by themselves.
       await Promise.all([drain(app, DRAIN_WITHIN_MS), leader.stop()]);
       if (ingest !== undefined) await drain(ingest, DRAIN_WITHIN_MS);
+      await others.close();
       stopCounting();
       watch.stop();
     },
