@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +24,21 @@ test('the bundle runs alone in its folder: version, help, refusals', async () =>
     code: 2,
     stderr: expect.stringContaining('--timeout'),
   });
+});
+
+test('a packer takes in nothing that needs the Kubernetes client', async () => {
+  const files = await readdir(folder);
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  const importsOf = (name: string) =>
+    [...(texts[files.indexOf(name)] ?? '').matchAll(/from\s*[`"']\.\/([^`"']+)|import\s*[`"']\.\/([^`"']+)/g)].map(
+      ([, from, bare]) => from ?? bare ?? '',
+    );
+  const taken = new Set(['muster.mjs', 'muster-pack-command.mjs']);
+  for (const name of taken) for (const other of importsOf(name)) taken.add(other);
+  const sizes = [...taken].map((name) => (texts[files.indexOf(name)] ?? '').length);
+  expect([...taken]).not.toContain('muster-main.mjs');
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(600_000);
+  expect(texts.join('').length).toBeGreaterThan(1_000_000);
 });
 
 test('where there are no sources, the sandbox says that it is not there', async () => {

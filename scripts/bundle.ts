@@ -1,18 +1,31 @@
-// Makes dist/muster.mjs: Muster in one file, as the image carries it. `node scripts/bundle.ts [FILE]`.
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+// Makes dist/muster.mjs and, beside it, the files that it loads, as the image carries them: `node scripts/bundle.ts [FILE]`.
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'rolldown';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 const [, , file = join(root, 'dist', 'muster.mjs')] = process.argv;
 
-await build({
-  input: join(root, 'src/cli/bin.ts'),
+const name = basename(file, '.mjs');
+
+const { output } = await build({
+  input: { [name]: join(root, 'src/cli/bin.ts') },
   platform: 'node',
   // The sandbox starts processes from its own sources and reads its images: it stays with the sources.
   external: [/\/sandbox\//],
   transform: { define: { MUSTER_VERSION: JSON.stringify(version) } },
-  output: { file, format: 'esm', minify: true, codeSplitting: false },
+  // In one file every command would take in what any of them needs: 104 MB for `muster pack`, instead of 61 (measured).
+  output: {
+    dir: dirname(file),
+    entryFileNames: '[name].mjs',
+    chunkFileNames: `${name}-[name].mjs`,
+    format: 'esm',
+    minify: true,
+  },
 });
-console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(1)} MB`);
+const sizeBytes = output.reduce(
+  (sum, piece) => sum + Buffer.byteLength('code' in piece ? piece.code : piece.source),
+  0,
+);
+console.log(`${file} and ${output.length - 1} files beside it: ${(sizeBytes / 1e6).toFixed(1)} MB`);

@@ -58,6 +58,8 @@ export type PartWriter = {
   /** Content of a packed file, also when it is replaced or removed meanwhile. */
   read(path: string): Promise<Readable>;
   stats(): PartStats;
+  /** Ends the member that is being filled, and waits until all of them are on disk and in the record. */
+  flush(): Promise<void>;
   /**
    * Writes a copy of the record as it is now to a file that is not there yet, also while an entry is being packed: with
    * the members until now it is what `salvagePart` finishes.
@@ -115,6 +117,13 @@ export async function createPartWriter(options: PartWriterOptions): Promise<Part
     },
     read: (path) => inTurn(() => read(path)),
     stats: () => (open ? record.stats() : stats),
+    flush: () =>
+      inTurn(async () => {
+        if (!open) return;
+        await runs.flush();
+        await runs.settle();
+        record.commit();
+      }),
     copyRecord: (file) => record.copyTo(file),
     finish: () =>
       inTurn(async () => {

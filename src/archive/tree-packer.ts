@@ -13,6 +13,8 @@ export type TreePackerOptions = {
   /** Of the part. */
   readonly directory: string;
   readonly say: Say;
+  /** Told of each file that is packed, and when that does not hold any more. */
+  readonly onFile?: ((path: string, isPacked: boolean) => void) | undefined;
 };
 
 /** Packs a tree that still changes, so that at its last change little is left to do. Calls must not overlap. */
@@ -40,7 +42,8 @@ const MOST_PASSES = 5;
 /** No stamp of any file. */
 const NOT_WHOLE = 'not whole';
 
-export async function openTreePacker({ root, prefix, directory, say }: TreePackerOptions): Promise<TreePacker> {
+export async function openTreePacker(options: TreePackerOptions): Promise<TreePacker> {
+  const { root, prefix, directory, say, onFile = () => undefined } = options;
   /** What is said of a file that may be packed again is no news yet, but trouble. */
   let early = true;
   let troubles = 0;
@@ -54,8 +57,10 @@ export async function openTreePacker({ root, prefix, directory, say }: TreePacke
   let walk = 0;
 
   const drop = async (path: string) => {
-    for (const again of await writer.drop([path])) seen.markPacked(again, undefined);
-    seen.markPacked(path, undefined);
+    for (const again of new Set([path, ...(await writer.drop([path]))])) {
+      seen.markPacked(again, undefined);
+      onFile(again, false);
+    }
   };
   const walked = async (visit: (found: Found) => Promise<string | undefined>, signal: AbortSignal) => {
     const leftOut = (name: string, reason: string) => hear(`left out ${quoteName(name)}: ${reason}`);
@@ -65,8 +70,9 @@ export async function openTreePacker({ root, prefix, directory, say }: TreePacke
   const pack = async (found: Found): Promise<string | undefined> => {
     // Also when it throws: what cannot be read is dealt with.
     seen.markPacked(found.path, stampOf(found.facts));
-    const { facts, leftOut } = await packer.pack(found);
+    const { facts, leftOut, entry } = await packer.pack(found);
     seen.markPacked(found.path, stampOf(facts));
+    if (entry?.type === 'file') onFile(entry.path, true);
     return leftOut;
   };
 
@@ -76,7 +82,10 @@ export async function openTreePacker({ root, prefix, directory, say }: TreePacke
     seen.markPacked(found.path, NOT_WHOLE);
     const { facts, leftOut } = await packer.pack(found);
     const isWhole = leftOut === undefined && troubles === 0;
-    if (isWhole && stampOf(facts) === stamp) return seen.markPacked(found.path, stamp);
+    if (isWhole && stampOf(facts) === stamp) {
+      seen.markPacked(found.path, stamp);
+      return onFile(found.path, true);
+    }
     await drop(found.path);
     if (!isWhole) seen.markPacked(found.path, NOT_WHOLE);
   };

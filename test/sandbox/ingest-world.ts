@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -118,9 +118,58 @@ export async function startIngestWorld() {
         pieces.push(await buffer(await store.read(key)));
       return Buffer.concat(pieces);
     },
+    /** A packer that reads this token now holds a valid one, or holds it no more. */
+    setToken(token: string, isValid: boolean): void {
+      if (isValid) pods.set(token, packerPod);
+      else pods.delete(token);
+    },
     async close(): Promise<void> {
       await stop();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * A way to a port of loopback that is cut again and again: each connection after so many bytes in either direction as
+ * `nextBytes` says.
+ */
+export async function startCuttingProxy(port: number, nextBytes: () => number) {
+  const open = new Set<Socket>();
+  let cuts = 0;
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    let left = nextBytes();
+    const cut = () => {
+      near.destroy();
+      far.destroy();
+    };
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(from);
+      from.on('data', (bytes: Buffer) => {
+        left -= bytes.length;
+        to.write(left < 0 ? bytes.subarray(0, Math.max(0, bytes.length + left)) : bytes);
+        if (left >= 0) return;
+        cuts += 1;
+        cut();
+      });
+      from.on('error', cut);
+      from.on('close', () => {
+        open.delete(from);
+        cut();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cuts: () => cuts,
+    async close(): Promise<void> {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }
