@@ -70,14 +70,17 @@ export async function openStoredLog({ store, folder, timers, onError }: StoredLo
     pending.push(text);
     pendingBytes += Buffer.byteLength(text);
   };
+  const tellLeftOut = () => {
+    if (linesLeftOut > 0) take(`… ${linesLeftOut} lines are left out here: the store was too slow for them\n`);
+    linesLeftOut = 0;
+  };
   return {
     write(text) {
       if (pendingBytes > MOST_PENDING_BYTES) {
         linesLeftOut += 1;
         return;
       }
-      if (linesLeftOut > 0) take(`… ${linesLeftOut} lines are left out here: the store was too slow for them\n`);
-      linesLeftOut = 0;
+      tellLeftOut();
       take(text);
       if (pendingBytes > FLUSH_BYTES) inBackground();
       else callOff ??= timers.after(FLUSH_EVERY_MS, inBackground);
@@ -85,6 +88,7 @@ export async function openStoredLog({ store, folder, timers, onError }: StoredLo
     close: async () => {
       // Twice: what came while the first was on its way.
       await flush().catch(onError);
+      tellLeftOut();
       await flush();
     },
   };
