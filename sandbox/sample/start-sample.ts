@@ -1,16 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { mustGatherReportCrd } from '../../src/report/crd.ts';
 import { customResourceDefinitions } from '../kinds/custom-resource-definition.ts';
-import { readImages } from '../kubelet/images.ts';
+import { type Image, readImages } from '../kubelet/images.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../server.ts';
 import { fillSample, sampleKinds } from './sample-cluster.ts';
 import { sampleNodes } from './sample-nodes.ts';
 
 const images = fileURLToPath(new URL('../images', import.meta.url));
 
+type StartOptions = Pick<SandboxOptions, 'address' | 'port'> & {
+  /** Beside those of the sample. */
+  readonly moreImages?: readonly Image[];
+};
+
 /** A sandbox with the sample cluster in it and its pods at work. Throws as `startSandbox` does. */
-export async function startSample(options: Pick<SandboxOptions, 'address' | 'port'>): Promise<Sandbox> {
-  const pods = { nodes: sampleNodes, images: await readImages(images) };
+export async function startSample({ moreImages = [], ...options }: StartOptions): Promise<Sandbox> {
+  const pods = { nodes: sampleNodes, images: [...(await readImages(images)), ...moreImages] };
   const sandbox = await startSandbox({ ...options, kinds: sampleKinds, pods });
   defineReports(sandbox);
   fillSample(sandbox.api);
@@ -18,8 +23,8 @@ export async function startSample(options: Pick<SandboxOptions, 'address' | 'por
 }
 
 /** A sandbox with a node and nothing on it, but with the sample's images at hand. */
-export async function startEmpty(options: Pick<SandboxOptions, 'address' | 'port'>): Promise<Sandbox> {
-  const sandbox = await startSandbox({ ...options, pods: { images: await readImages(images) } });
+export async function startEmpty({ moreImages = [], ...options }: StartOptions): Promise<Sandbox> {
+  const sandbox = await startSandbox({ ...options, pods: { images: [...(await readImages(images)), ...moreImages] } });
   defineReports(sandbox);
   return sandbox;
 }

@@ -60,11 +60,20 @@ export async function openStoredLog({ store, folder, timers, onError }: StoredLo
     writing = writing.catch(() => undefined).then(flushNow);
     return writing;
   };
-  const inBackground = () => {
-    flush().catch((error: unknown) => {
+  let isBusy = false;
+  const inBackground = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await flush();
+    } catch (error) {
       onError(error);
-      callOff ??= timers.after(FLUSH_EVERY_MS, inBackground);
-    });
+      soon();
+    }
+    isBusy = false;
+  };
+  const soon = () => {
+    callOff ??= timers.after(FLUSH_EVERY_MS, () => void inBackground());
   };
   const take = (text: string) => {
     pending.push(text);
@@ -82,8 +91,8 @@ export async function openStoredLog({ store, folder, timers, onError }: StoredLo
       }
       tellLeftOut();
       take(text);
-      if (pendingBytes > FLUSH_BYTES) inBackground();
-      else callOff ??= timers.after(FLUSH_EVERY_MS, inBackground);
+      if (pendingBytes > FLUSH_BYTES && callOff === undefined) void inBackground();
+      else soon();
     },
     close: async () => {
       // Twice: what came while the first was on its way.

@@ -1,18 +1,34 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Image, imageOf } from '../../sandbox/kubelet/images.ts';
 import { startEmpty, startSample } from '../../sandbox/sample/start-sample.ts';
 import { connect } from '../../src/kube/connect.ts';
+import { realTimers } from '../../src/kube/timers.ts';
 import { createOpenAccess } from '../../src/server/open-access.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/server/service.ts';
 import { createServiceLogger } from '../../src/server/service-logger.ts';
+import type { ServerTls } from '../../src/server/tls.ts';
+import { folderKeeper } from '../../src/server/tls-keepers.ts';
+import { openMadeTls } from '../../src/server/tls-made.ts';
 import { openDirectoryStore } from '../../src/store/directory-store.ts';
+
+type ServiceWorldOptions = { readonly sample?: boolean; readonly moreImages?: readonly Image[] };
+
+/** Muster itself, as the image of packers. */
+const PACKER_IMAGE = 'test.invalid/muster:dev';
+const packerImage = () =>
+  imageOf({ names: [PACKER_IMAGE], entrypoint: [process.execPath, bin] }, join(tmpdir(), 'no files of its own'));
+const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 
 /** For tests: the service on a sandbox, without tokens. */
 export type ServiceWorld = Awaited<ReturnType<typeof startServiceWorld>>;
 
-export async function startServiceWorld({ sample = true }: { readonly sample?: boolean } = {}) {
-  const sandbox = await (sample ? startSample({}) : startEmpty({}));
+export async function startServiceWorld({ sample = true, moreImages = [] }: ServiceWorldOptions = {}) {
+  const all = { moreImages: [await packerImage(), ...moreImages] };
+  const sandbox = await (sample ? startSample(all) : startEmpty(all));
   const folder = await mkdtemp(join(tmpdir(), 'service-'));
   const kubeconfigFile = join(folder, 'kubeconfig');
   await writeFile(kubeconfigFile, sandbox.kubeconfig, { mode: 0o600 });
@@ -20,6 +36,7 @@ export async function startServiceWorld({ sample = true }: { readonly sample?: b
   const store = await openDirectoryStore(join(folder, 'store'), { sweepBeforeMs: 0 });
   const lines: string[] = [];
   const running: Service[] = [];
+  const tlsOpen: ServerTls[] = [];
   let begun = 0;
   const start = async (more: Partial<ServiceOptions> = {}): Promise<Service> => {
     begun += 1;
@@ -41,7 +58,24 @@ export async function startServiceWorld({ sample = true }: { readonly sample?: b
     running.push(service);
     return service;
   };
+  /** What makes the service meet packers, at a port of its own. */
+  const withPackers = async (image = PACKER_IMAGE): Promise<Partial<ServiceOptions>> => {
+    const tls = await openMadeTls({
+      keeper: folderKeeper(join(folder, 'tls')),
+      names: [],
+      timers: realTimers,
+      say: () => undefined,
+    });
+    tlsOpen.push(tls);
+    const port = await freePort();
+    const ingestUrl = `https://127.0.0.1:${port}`;
+    return {
+      ingest: { listen: { host: '127.0.0.1', port }, tls },
+      packer: { image, ingestUrl, ingestCa: tls.caPem() ?? '' },
+    };
+  };
   return {
+    withPackers,
     sandbox,
     kube,
     store,
@@ -52,11 +86,20 @@ export async function startServiceWorld({ sample = true }: { readonly sample?: b
     start,
     async close() {
       await Promise.all(running.map((service) => service.stop()));
+      for (const tls of tlsOpen) tls.close();
       await kube.close();
       await sandbox.close();
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** JSON of one request; a report as REST shows it. */
