@@ -23,6 +23,11 @@ export type LeaseLockOptions = {
 export type HeldLease = {
   /** Aborted when the lease is lost or released: whatever is done under the lease must stop with it. */
   readonly lost: AbortSignal;
+  /**
+   * Whether the lease is surely ours at this moment, by the clock: true does not outlast a stop of the process, as an
+   * alarm that is late would.
+   */
+  isHeld(): boolean;
   /** Stops renewing and lets the next one have it at once. */
   release(): Promise<void>;
 };
@@ -121,6 +126,7 @@ function hold(kube: Kube, settings: Settings, taken: Lease, takenAtMs: number): 
       lost.abort(new Error('the lease could not be renewed')),
     );
   let callOff = alarm(takenAtMs);
+  let renewedAtMs = takenAtMs;
 
   const renew = async () => {
     const startedAtMs = timers.now();
@@ -128,6 +134,7 @@ function hold(kube: Kube, settings: Settings, taken: Lease, takenAtMs: number): 
       lease = await write(kube, lease, { renewTime: microTime(startedAtMs) }, settings, lost.signal);
       callOff();
       callOff = alarm(startedAtMs);
+      renewedAtMs = startedAtMs;
     } catch (error) {
       if (lost.signal.aborted) return;
       settings.onError?.(error);
@@ -155,6 +162,7 @@ function hold(kube: Kube, settings: Settings, taken: Lease, takenAtMs: number): 
 
   return {
     lost: lost.signal,
+    isHeld: () => !lost.signal.aborted && timers.now() - renewedAtMs < renewDeadlineMs,
     release: async () => {
       const isOurs = !lost.signal.aborted;
       lost.abort(new Error('the lease was released'));

@@ -6,6 +6,7 @@ import { sleep, type Timers } from '../kube/timers.ts';
 import type { Store } from '../store/store.ts';
 import { createCleanUp } from './clean-up.ts';
 import { expectedMs } from './expected-time.ts';
+import { fencedKube, fencedStore } from './fence.ts';
 import type { Numbers } from './numbers.ts';
 import { createReconciler, type GatherEngine, type Reconciler } from './reconcile.ts';
 import { createReportEvents } from './report-events.ts';
@@ -20,7 +21,8 @@ export type OperatorOptions = {
   readonly kube: Kube;
   readonly store: Store;
   readonly watch: ReportWatch;
-  readonly engine: GatherEngine;
+  /** The engine of a leader, over what it may change while it leads. */
+  readonly engineOf: (kube: Kube, store: Store, isHeld: () => boolean) => GatherEngine;
   readonly numbers: Numbers;
   readonly slots: Slots;
   /** Of the lease, and who this process is in it. */
@@ -53,7 +55,7 @@ export function startOperator(options: OperatorOptions): Operator {
 
   const lead = async (held: HeldLease) => {
     log('info', 'this process leads');
-    const leading = createLeading(options);
+    const leading = createLeading(options, held.isHeld);
     queue = leading.queue;
     try {
       await untilAborted(AbortSignal.any([held.lost, stopped.signal]));
@@ -87,14 +89,21 @@ export function startOperator(options: OperatorOptions): Operator {
 }
 
 /** Everything that only the leader does, from the moment when it leads until `stop`. */
-function createLeading(options: OperatorOptions): { queue: WorkQueue; stop: () => Promise<void> } {
-  const { kube, store, watch, timers, log } = options;
+function createLeading(
+  options: OperatorOptions,
+  isHeld: () => boolean,
+): { queue: WorkQueue; stop: () => Promise<void> } {
+  const { watch, timers, log } = options;
+  const kube = fencedKube(options.kube, isHeld);
+  const store = fencedStore(options.store, isHeld);
   const queue = createWorkQueue({ timers });
   const runs = createRuns<ServiceOutcome>();
   const onError = (error: unknown) => log('warn', 'something is tried again, or left', undefined, error);
   const cleanUp = createCleanUp({ store, timers, onError });
   const reconciler = createReconciler({
     ...options,
+    kube,
+    engine: options.engineOf(kube, store, isHeld),
     runs,
     cleanUp,
     events: createReportEvents(kube, { timers, onError }),

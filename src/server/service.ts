@@ -7,6 +7,7 @@ import { createSlots } from '../gather/slots.ts';
 import type { Kube } from '../kube/kube.ts';
 import { realTimers } from '../kube/timers.ts';
 import { createEngine } from '../operator/engine.ts';
+import { fencedKube } from '../operator/fence.ts';
 import { createNumbers } from '../operator/numbers.ts';
 import { createOtherClusters } from '../operator/other-clusters.ts';
 import { watchReports } from '../operator/report-watch.ts';
@@ -105,14 +106,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     numbers,
     slots,
     timers,
-    engine: createEngine({
-      ...options,
-      slots,
-      timers,
-      others,
-      packers: options.packer && { registry, request: options.packer },
-      onError: (error, report) => log.warn('something of a report is tried again, or left', { error, report }),
-    }),
+    engineOf: (fenced, fencedStore, isHeld) =>
+      createEngine({
+        ...options,
+        kube: fenced,
+        store: fencedStore,
+        slots,
+        timers,
+        others: { at: async (server) => fencedKube(await others.at(server), isHeld) },
+        packers: options.packer && { registry, request: options.packer },
+        onError: (error, report) => log.warn('something of a report is tried again, or left', { error, report }),
+      }),
     lease: { namespace, name: options.leaseName, identity },
     reportUrl: (id) => `${publicUrl}/must-gather/${id}/data`,
     log: (level, message, report, error) => log[level](message, { report, error }),

@@ -24,7 +24,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-describe('a server that is killed again and again', () => {
+describe('servers that are killed and stopped', () => {
   let world: ServiceWorld;
   let server: ChildProcess | undefined;
   const lines: string[] = [];
@@ -37,10 +37,10 @@ describe('a server that is killed again and again', () => {
     await world.close();
   }, 60_000);
 
+  const flags = () => ['--auth=none', '--listen=127.0.0.1:0', `--store=${join(world.folder, 'killed')}`];
   /** Answers with the address, once the server listens. */
-  const start = async (): Promise<string> => {
-    const flags = ['--auth=none', '--listen=127.0.0.1:0', `--store=${join(world.folder, 'killed')}`];
-    const child = spawn(process.execPath, [bin, 'serve', '--kubeconfig', world.kubeconfigFile, ...flags], {
+  const start = async (onLine: (line: Record<string, unknown>) => void = () => undefined): Promise<string> => {
+    const child = spawn(process.execPath, [bin, 'serve', '--kubeconfig', world.kubeconfigFile, ...flags()], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     server = child;
@@ -52,7 +52,9 @@ describe('a server that is killed again and again', () => {
         rest = found.pop() ?? '';
         for (const line of found) {
           lines.push(line);
-          const { message, url } = JSON.parse(line) as { message: string; url?: string };
+          const told = JSON.parse(line) as { message: string; url?: string };
+          const { message, url } = told;
+          onLine(told);
           if (message === 'listening' && url !== undefined) resolve(url);
         }
       });
@@ -105,5 +107,37 @@ describe('a server that is killed again and again', () => {
     await expect.poll(leftovers, { timeout: 60_000, interval: 500 }).toEqual([]);
     const errors = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
     expect(errors).toEqual([]);
+  });
+
+  it('one that leads is stopped for longer than its lease: the other goes on, and nothing goes back', {
+    timeout: 240_000,
+  }, async () => {
+    await kill();
+    let isFirstLeading = false;
+    const firstUrl = await start(({ message }) => {
+      isFirstLeading ||= message === 'this process leads';
+    });
+    const first = server;
+    await expect.poll(() => isFirstLeading, { timeout: 60_000 }).toBe(true);
+    const secondUrl = await start();
+    const { body } = await ask(`${firstUrl}/must-gather`, 'POST', { 'all-images': true });
+    const url = `${secondUrl}/must-gather/${body.id}`;
+    await expect
+      .poll(async () => JSON.stringify((await ask(url)).body.gathers), { timeout: 60_000 })
+      .toContain('Running');
+    first?.kill('SIGSTOP');
+    try {
+      await expect.poll(async () => (await ask(url)).body.phase, { timeout: 120_000 }).toBe('Completed');
+      const before = (await ask(url)).body;
+      first?.kill('SIGCONT');
+      // What it had begun is on its way out by now, if it ever comes.
+      await new Promise((resolve) => setTimeout(resolve, 8000));
+      expect((await ask(url)).body).toEqual(before);
+      const bytes = Buffer.from(await (await fetch(`${url}/data`)).arrayBuffer());
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(before['archive-sha256']);
+      await expect.poll(leftovers, { timeout: 60_000, interval: 500 }).toEqual([]);
+    } finally {
+      first?.kill('SIGKILL');
+    }
   });
 });
