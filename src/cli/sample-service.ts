@@ -51,6 +51,7 @@ export async function startSampleService(
       access: createOpenAccess(HOST),
       usualImages: {},
       gathersAtOnce: 4,
+      keep: {},
       clientVersion: clientVersion(),
       identity: 'start',
       leaseName: 'muster',

@@ -99,6 +99,7 @@ async function serveOn(program: Program, { kube, config, log, workDirectory, pod
       usualImages: { configured: config.defaultImage, own: packImage },
       publicUrl: config.publicUrl ?? (isInCluster ? await findPublicUrl(kube, config.namespace, say) : undefined),
       gathersAtOnce: config.gathers,
+      keep: config.keep,
       clientVersion: clientVersion(),
       identity: env.POD_NAME ?? `muster-${randomBytes(6).toString('hex')}`,
       leaseName: config.leaseName,

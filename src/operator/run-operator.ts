@@ -3,10 +3,12 @@ import type { Slots } from '../gather/slots.ts';
 import type { Kube } from '../kube/kube.ts';
 import { acquireLease, type HeldLease } from '../kube/lease.ts';
 import { sleep, type Timers } from '../kube/timers.ts';
+import type { RetentionLimits } from '../store/retention.ts';
 import type { Store } from '../store/store.ts';
 import { createCleanUp } from './clean-up.ts';
 import { expectedMs } from './expected-time.ts';
 import { fencedKube, fencedStore } from './fence.ts';
+import { keepLimits } from './keep-limits.ts';
 import type { Numbers } from './numbers.ts';
 import { createReconciler, type GatherEngine, type Reconciler } from './reconcile.ts';
 import { createReportEvents } from './report-events.ts';
@@ -28,6 +30,9 @@ export type OperatorOptions = {
   /** Of the lease, and who this process is in it. */
   readonly lease: { readonly namespace: string; readonly name: string; readonly identity: string };
   readonly reportUrl: (id: number) => string;
+  /** What the store may hold, and which archives somebody fetches right now. */
+  readonly keep: RetentionLimits;
+  readonly isRead: (reportUid: string) => boolean;
   readonly timers: Timers;
   /** One line of the service's log. `report` is its key, where the line is of one. */
   readonly log: (level: 'info' | 'warn', message: string, report?: string, error?: unknown) => void;
@@ -45,6 +50,7 @@ export type Operator = {
 /** Reports that are looked at at once: a look is short, what takes long runs beside it. */
 const WORKERS = 4;
 const SWEEP_EVERY_MS = 10 * 60_000;
+const LIMITS_EVERY_MS = 60_000;
 
 /** Leads whenever the lease can be had, and then brings every report of the cluster to its end. */
 export function startOperator(options: OperatorOptions): Operator {
@@ -120,11 +126,17 @@ function createLeading(
   const workers = Array.from({ length: WORKERS }, () => work(queue, reconciler, options));
   const stopped = new AbortController();
   const say = (line: string) => log('info', line);
-  const sweeping = sweepNowAndThen(
+  const again = { timers, signal: stopped.signal, onError };
+  const sweeping = nowAndThen(
     () => sweep({ kube, store, cleanUp, wake: queue.add, timers, say }),
-    timers,
-    stopped.signal,
-    onError,
+    SWEEP_EVERY_MS,
+    again,
+  );
+  const reports = () => watch.cache.values();
+  const limiting = nowAndThen(
+    () => keepLimits({ kube, limits: options.keep, reports, isRead: options.isRead, timers, say }),
+    LIMITS_EVERY_MS,
+    again,
   );
   return {
     queue,
@@ -133,7 +145,7 @@ function createLeading(
       stopped.abort(new Error('this process leads no more'));
       queue.shutDown();
       await runs.letGoOfAll();
-      await Promise.all([...workers, sweeping]);
+      await Promise.all([...workers, sweeping, limiting]);
     },
   };
 }
@@ -159,15 +171,16 @@ function find({ cache }: ReportWatch, key: string): MustGatherReport | undefined
   return cache.get(key.slice(slash + 1), key.slice(0, slash));
 }
 
-async function sweepNowAndThen(
-  once: () => Promise<void>,
-  timers: Timers,
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
-): Promise<void> {
+type Again = {
+  readonly timers: Timers;
+  readonly signal: AbortSignal;
+  readonly onError: (error: unknown) => void;
+};
+
+async function nowAndThen(once: () => Promise<void>, everyMs: number, { timers, signal, onError }: Again) {
   while (!signal.aborted) {
     await once().catch(onError);
-    await sleep(timers, SWEEP_EVERY_MS, signal).catch(() => undefined); // the leader stops
+    await sleep(timers, everyMs, signal).catch(() => undefined); // the leader stops
   }
 }
 

@@ -23,6 +23,7 @@ import { type Spec, specDefaults } from '../report/spec.ts';
 import type { Store } from '../store/store.ts';
 import { watchedChanges } from './cluster-changes.ts';
 import { storedLines } from './cluster-logs.ts';
+import type { Reading } from './reading.ts';
 import type { Reports } from './reports.ts';
 
 /** Of the log in `exec-output`, this much of its beginning and as much of its end (design, Log text). */
@@ -35,6 +36,8 @@ export type ClusterReportsOptions = {
   readonly watch: ReportWatch;
   readonly store: Store;
   readonly numbers: Numbers;
+  /** Told of archives that are being fetched. */
+  readonly reading: Reading;
   /** Where the service makes reports; it shows those of all namespaces. */
   readonly namespace: string;
 };
@@ -44,7 +47,7 @@ export type ClusterReport = ReportObject & { readonly object: MustGatherReport }
 
 /** The reports of the cluster, for the routes: looked up in the watch cache, changed by the API. */
 export function createClusterReports(options: ClusterReportsOptions): Reports {
-  const { kube, watch, store, numbers, namespace } = options;
+  const { kube, watch, store, numbers, namespace, reading } = options;
   const seen = new WeakMap<MustGatherReport, ClusterReport>();
   const shown = (object: MustGatherReport): ClusterReport => {
     const found = seen.get(object) ?? clusterReport(object);
@@ -124,7 +127,8 @@ export function createClusterReports(options: ClusterReportsOptions): Reports {
       return {
         sizeBytes: archive.size,
         sha256: archive.sha256,
-        read: (range) => Readable.from(readRange(store, key, range), { objectMode: false }),
+        read: (range) =>
+          reading.count(uidOf(report), Readable.from(readRange(store, key, range), { objectMode: false })),
       };
     },
   };

@@ -14,6 +14,7 @@ import { watchReports } from '../operator/report-watch.ts';
 import { type Operator, startOperator } from '../operator/run-operator.ts';
 import { messageOf } from '../report/errors.ts';
 import type { HostPort } from '../report/service-config.ts';
+import type { RetentionLimits } from '../store/retention.ts';
 import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { createClusterReports } from './cluster-reports.ts';
@@ -21,6 +22,7 @@ import { createServer, drain } from './create-server.ts';
 import { createIngestAccess } from './ingest-access.ts';
 import { createIngestServer } from './ingest-routes.ts';
 import { createMetrics } from './metrics.ts';
+import { createReading } from './reading.ts';
 import type { ServiceLogger } from './service-logger.ts';
 import type { ServerTls } from './tls.ts';
 import { watchEnds } from './watched-ends.ts';
@@ -44,6 +46,8 @@ export type ServiceOptions = {
   /** Where people reach the service; the address that it listens on unless told. */
   readonly publicUrl?: string | undefined;
   readonly gathersAtOnce: number;
+  /** Limits of retention; what is absent does not limit. */
+  readonly keep: RetentionLimits;
   readonly clientVersion: string;
   /** Who this process is among the replicas, and by which lease they agree on a leader. */
   readonly identity: string;
@@ -68,8 +72,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const watch = watchReports(kube, (error) => log.warn('watching the reports', { error }));
   const numbers = createNumbers(kube, { namespace });
   const others = createOtherClusters(kube, namespace);
+  const reading = createReading();
   const slots = createSlots(options.gathersAtOnce);
-  const reports = createClusterReports({ kube, watch, store, numbers, namespace });
+  const reports = createClusterReports({ kube, watch, store, numbers, namespace, reading });
   let operator: Operator | undefined;
   const metrics = createMetrics({
     reports,
@@ -118,6 +123,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         onError: (error, report) => log.warn('something of a report is tried again, or left', { error, report }),
       }),
     lease: { namespace, name: options.leaseName, identity },
+    keep: options.keep,
+    isRead: reading.isRead,
     reportUrl: (id) => `${publicUrl}/must-gather/${id}/data`,
     log: (level, message, report, error) => log[level](message, { report, error }),
   });

@@ -49,6 +49,7 @@ export async function startServiceWorld({ sample = true, moreImages = [] }: Serv
       access: createOpenAccess('127.0.0.1'),
       usualImages: {},
       gathersAtOnce: 4,
+      keep: {},
       clientVersion: 'test',
       identity: `process-${begun}`,
       leaseName: 'muster',
