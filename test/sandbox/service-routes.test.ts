@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentedOperations } from '../../src/server/documented.ts';
 import type { Service } from '../../src/server/service.ts';
 import { ask, type ServiceWorld, startServiceWorld, untilState } from './service-world.ts';
 
@@ -45,6 +46,19 @@ describe('what can be seen of a report on a sandbox', () => {
     );
     const log = rows.find(({ name }) => name === 'must-gather.logs');
     expect((await text(`/must-gather/1/files/${top?.name}/must-gather.logs`)).length).toBe(log?.sizeBytes);
+  });
+
+  it('all that the OpenAPI document says can be read, in the shapes that it says', async () => {
+    for (const { path, method, misfit } of documentedOperations()) {
+      if (method !== 'GET' || path === '/events') continue;
+      for (const key of ['1', '2']) {
+        const url = service.url + path.replace('{key}', key).replace('{path}', 'none');
+        const answer = await fetch(url);
+        const body = await answer.text();
+        expect(misfit(answer.status, answer.headers.get('content-type'), body), `${path} ${key}`).toBeUndefined();
+        expect(answer.status, path).not.toBe(405);
+      }
+    }
   });
 
   it('its changes, one by one', async () => {
