@@ -23,8 +23,8 @@ export async function printLogs({ service, key, follow, gather, stream, signal }
   const answer = await service.open(`${pathOf(key)}/logs?${query}`, { headers: { accept: 'text/plain' }, signal });
   try {
     for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
-      // The service sends empty lines while nothing happens; lines of logs have their gather's name before them.
-      if (line === '') continue;
+      // The service sends empty lines while nothing happens.
+      if (follow && line === '') continue;
       const text = stream.isTTY ? printable(line) : line;
       if (!stream.write(`${text}\n`)) await once(stream, 'drain', { signal });
     }

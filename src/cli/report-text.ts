@@ -4,7 +4,9 @@ import { spelledOut } from './printable.ts';
 import type { ReportAnswer } from './report-answer.ts';
 import { painter, type ScreenStream } from './screen.ts';
 
-const LONGEST_CELL = 40;
+const LONGEST_NAME = 40;
+/** A service account's name is long, and the end of it tells. */
+const LONGEST_REQUESTER = 100;
 const HEAD = ['ID', 'NAME', 'PHASE', 'PROGRESS', 'ARCHIVE', 'AGE', 'REQUESTED BY'];
 
 /** Reports as an aligned table with a head. */
@@ -24,12 +26,12 @@ function cellsOf(report: ReportAnswer, nowMs: number): string[] {
   const percent = report.progress?.percent;
   return [
     String(report.id),
-    cell(report['custom-name']),
+    cell(report['custom-name'], LONGEST_NAME),
     report.phase,
     percent === undefined ? '' : `${percent}%`,
     report['archive-size'] === 0 ? '' : formatSize(report['archive-size']),
     ageOf(report, nowMs),
-    cell(report['requested-by']),
+    cell(report['requested-by'], LONGEST_REQUESTER),
   ];
 }
 
@@ -66,7 +68,7 @@ function ageOf(report: ReportAnswer, nowMs: number): string {
 
 const by = (who: string) => (who === '' ? '' : ` by ${spelledOut(who)}`);
 
-function cell(text: string): string {
+function cell(text: string, longest: number): string {
   const clean = spelledOut(text);
-  return clean.length <= LONGEST_CELL ? clean : `${clean.slice(0, LONGEST_CELL - 1)}…`;
+  return clean.length <= longest ? clean : `${clean.slice(0, longest - 1)}…`;
 }

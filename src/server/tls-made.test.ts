@@ -51,11 +51,12 @@ describe('kept in a Secret', () => {
   });
 
   test('addresses are names too, and the authority signs servers only', async () => {
-    const tls = await open(keeper(), ['10.1.2.3', 'fd00::1']);
+    const tls = await open(keeper(), ['10.1.2.3', '[fd00::1]', 'Muster.Example.']);
     const certificate = new X509Certificate(tls.options().cert);
     expect(['10.1.2.3', 'fd00::1', '127.0.0.1', '::1'].map((ip) => certificate.checkIP(ip) !== undefined)).toEqual(
       Array(4).fill(true),
     );
+    expect(certificate.checkHost('muster.example')).toBeDefined();
     expect(certificate.ca).toBe(false);
     expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
     expect(new X509Certificate(tls.caPem() ?? '').ca).toBe(true);

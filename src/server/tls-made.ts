@@ -88,8 +88,8 @@ async function settle({ keeper, names, timers, say }: MadeTlsOptions): Promise<M
   throw new Error('the kept certificate was changed by somebody else again and again');
 }
 
-/** As certificates spell a host. */
-const canonical = (name: string) => name.toLowerCase().replace(/\.$/, '');
+/** As certificates spell a host; URLs put IPv6 addresses in brackets. */
+const canonical = (name: string) => name.toLowerCase().replace(/^\[(.*)\]$|\.$/, '$1');
 
 /** The names by which a Service is reached from pods. */
 export function serviceNames(service: string, namespace: string): string[] {
