@@ -16,7 +16,8 @@ export function stampOf({ mode, size, mtimeNs, ctimeNs, ino }: BigIntStats): str
 export function openSeenFiles() {
   const database = new DatabaseSync('');
   database.exec(`CREATE TABLE seen (path TEXT PRIMARY KEY, stamp TEXT, walk INTEGER, packed TEXT) WITHOUT ROWID;
-    CREATE TABLE said (line TEXT PRIMARY KEY) WITHOUT ROWID`);
+    CREATE TABLE said (line TEXT PRIMARY KEY) WITHOUT ROWID;
+    BEGIN`);
   const get = database.prepare('SELECT stamp, walk, packed FROM seen WHERE path = ?');
   const put = database.prepare(`INSERT INTO seen VALUES (?, ?, ?, NULL)
     ON CONFLICT DO UPDATE SET stamp = excluded.stamp, walk = excluded.walk`);

@@ -37,6 +37,8 @@ export type TreePacker = {
 /** What a walk saw: bytes that the tree takes on its volume. */
 export type Round = { readonly allocatedBytes: number };
 
+/** Raw bytes of a member: half of what is usual, since a packer shares its node's memory with what it gathers. */
+const MEMBER_BYTES = 2 << 20;
 /** Whatever still writes after this many times will not end. */
 const MOST_PASSES = 5;
 /** No stamp of any file. */
@@ -52,7 +54,7 @@ export async function openTreePacker(options: TreePackerOptions): Promise<TreePa
     else if (seen.isNews(line)) say(line);
   };
   const seen = openSeenFiles();
-  const writer = await createPartWriter({ directory, say: hear });
+  const writer = await createPartWriter({ directory, say: hear, memberSizeBytes: MEMBER_BYTES });
   const packer = createFoundPacker(writer, seen.database);
   let walk = 0;
 

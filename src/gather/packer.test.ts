@@ -10,6 +10,7 @@ import { unpackArchive } from '../archive/unpack.ts';
 import { realTimers } from '../kube/timers.ts';
 import { partKeys } from './ingest.ts';
 import { type PackerOptions, runPacker } from './packer.ts';
+import { createPackerClient } from './packer-client.ts';
 import { sealStored } from './seal-stored.ts';
 
 const isLong = process.env.MUSTER_LONG !== undefined;
@@ -264,4 +265,37 @@ describe('uploads', () => {
       await proxy.close();
     }
   }, 120_000);
+
+  test('of one chunk after the other, each cut at random bytes, are whole, and each once', async () => {
+    const chunks = isLong ? 1200 : 40;
+    const content = noise(chunks * 20_000, 3);
+    const file = join(world.folder, 'members');
+    writeFileSync(file, content);
+    const proxy = await startCuttingProxy(world.port, () => Math.floor(Math.random() * 40_000));
+    // Waits are none: what is tested is what arrives.
+    const timers = { ...realTimers, after: (_delayMs: number, act: () => void) => realTimers.after(0, act) };
+    const client = createPackerClient({
+      url: proxy.url,
+      ca: world.caPem,
+      token: async () => packerToken,
+      timers,
+      random: Math.random,
+      say: (line) => lines.push(line),
+      heard: () => undefined,
+    });
+    try {
+      for (let start = 0; start < content.length; start += 20_000) {
+        const body = { file, start, end: start + 20_000 };
+        const answer = await client.ask('PUT', `members/${start}`, body, terminated.signal);
+        expect(answer).toMatchObject({ status: 200, body: { membersBytes: start + 20_000 } });
+      }
+      expect(proxy.cuts()).toBeGreaterThan(chunks * 0.8);
+      expect((await world.members()).equals(content)).toBe(true);
+      expect(world.said.failures).toEqual([]);
+      process.stdout.write(`uploads of ${chunks} chunks were cut ${proxy.cuts()} times\n`);
+    } finally {
+      client.close();
+      await proxy.close();
+    }
+  });
 });
