@@ -86,8 +86,10 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-rest-'));
 try {
   const { file, sizeBytes } = await largeArchive(folder);
   const reports = manyReports();
+  const byName = reports.toSorted((one, other) => ((one.metadata.name ?? '') < (other.metadata.name ?? '') ? -1 : 1));
   const changes: Partial<Reports> = {
-    list: () => reports,
+    // As a watch has them: by name, which is not by number.
+    list: () => byName,
     get: async (key) => reports[Number(key) - 1],
     archive: async () => ({
       sizeBytes,
