@@ -7,6 +7,7 @@ import { validateSpec } from '../report/spec.ts';
 import type { Phase } from '../report/status.ts';
 import type { Reports } from '../server/reports.ts';
 import { someBytes, startService, type TestService } from '../server/test-reports.ts';
+import { startCuttingProxy } from './test-cutting-proxy.ts';
 import { type RunOptions, runMuster } from './test-program.ts';
 
 let folder = '';
@@ -104,6 +105,18 @@ describe('create', () => {
     expect(exitCode).toBe(expected);
     expect(JSON.parse(stdout)).toMatchObject({ id: 1, phase });
     expect(JSON.parse(stdout)).not.toHaveProperty('file');
+  });
+
+  test('an answer that is lost: asked once, and told that the report may be there', async () => {
+    const proxy = await startCuttingProxy(service.url, () => 10);
+    const { exitCode, stderr } = await report(['create'], { env: { ...env(), MUSTER_URL: proxy.url } });
+    await proxy.close();
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/may have been made all the same/);
+    expect([...service.reports.list()]).toHaveLength(1);
+    const gone = await report(['create'], { env: { ...env(), MUSTER_URL: 'http://127.0.0.1:9' } });
+    expect(gone.stderr).toMatch(/ECONNREFUSED/);
+    expect(gone.stderr).not.toMatch(/all the same/);
   });
 
   test('Ctrl-C while waiting leaves the report to itself, and says so', async () => {

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
+import { neverArrived } from '../kube/errors.ts';
 import { realTimers } from '../kube/timers.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
 import { requestOfSpec } from '../report/request-of-spec.ts';
+import type { Spec } from '../report/spec.ts';
 import { downloadProgress } from './download-progress.ts';
 import { addSpecFlags, type SpecFlags, specFromFlags } from './gather-flags.ts';
 import type { Program } from './program.ts';
@@ -12,6 +14,7 @@ import { waitForEnd } from './report-wait.ts';
 import { liveScreen, plainScreen } from './screen.ts';
 import { addServiceAccessFlags, openService, type ServiceAccessFlags } from './service-access.ts';
 import type { ServiceClient } from './service-client.ts';
+import { ServiceError } from './service-error.ts';
 
 type DestinationFlags = { file?: string; force?: boolean };
 type CreateFlags = ServiceAccessFlags &
@@ -79,8 +82,7 @@ async function create(
   const note = (line: string) => program.stderr.write(`${program.name}: ${line}\n`);
   const { name: customName, server, deleteAfter } = flags;
   const spec = specFromFlags(flags, words, note, { customName, server, deleteAfter });
-  const options = { body: requestOfSpec(spec), signal: program.interrupt };
-  const { body } = await service.json('POST', '/must-gather', options);
+  const body = await ask(service, spec, program.interrupt);
   const created = reportIn(body, service.url);
   const asJson = flags.output === 'json';
   const waits = flags.wait === true || flags.download === true;
@@ -97,6 +99,18 @@ async function create(
       ? jsonOf({ ...report, ...(fetched === undefined ? {} : { file: fetched.file }) })
       : `${reportText(report, program.stdout, program.now())}${fetched === undefined ? '' : savedAs(fetched)}`,
   );
+}
+
+/** Asks once: asked again, a request whose answer was lost would make a second report. */
+async function ask(service: ServiceClient, spec: Spec, signal: AbortSignal): Promise<unknown> {
+  try {
+    return (await service.json('POST', '/must-gather', { body: requestOfSpec(spec), signal })).body;
+  } catch (error) {
+    const isLost = error instanceof ServiceError && error.code === 'ClusterUnreachable' && error.isPassing;
+    if (!isLost || neverArrived(error)) throw error;
+    const message = `${error.message}; the report may have been made all the same: see "muster report list"`;
+    throw new ServiceError(error.code, message, { cause: error });
+  }
 }
 
 /** Shows a report until it has ended. With JSON, standard output is for the result alone. */
