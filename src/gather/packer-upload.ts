@@ -15,8 +15,8 @@ const FLUSH_WITHIN_MS = 1_000;
 export type PackerUpload = {
   /** Uploads what is worth it by now: whole chunks, and now and then the rest and a copy of the record. */
   step(signal: AbortSignal): Promise<void>;
-  /** Uploads all members that are there, and answers with their bytes. */
-  members(signal: AbortSignal): Promise<number>;
+  /** Uploads all members that are there, `from` where the server has got, and answers with their bytes. */
+  members(signal: AbortSignal, from?: number): Promise<number>;
   /** Takes the record, that of the finished part or a copy of it as it is now; the function that it answers with uploads it. */
   record(isFinished: boolean): Promise<(signal: AbortSignal) => Promise<void>>;
 };
@@ -87,7 +87,8 @@ export function createPackerUpload({ client, directory, writer, timers }: Packer
       await send(signal);
       snapshotOf = contentBytes;
     },
-    async members(signal) {
+    async members(signal, from = uploadedBytes) {
+      uploadedBytes = Math.min(from, uploadedBytes);
       await upTo((await stat(file)).size, signal);
       return uploadedBytes;
     },

@@ -266,6 +266,21 @@ describe('uploads', () => {
     }
   }, 120_000);
 
+  test('go back to where the server is when its store lost some of them', async () => {
+    for (let i = 0; i < 3; i++) write(`big/${i}`, noise(7_000_000, i));
+    const packed = packing();
+    const chunks = async () => (await world.store().list(partKeys.members(world.gather))).map(({ key }) => key);
+    while ((await chunks()).length < 2) await setTimeout(50);
+    await world.restart(async () => {
+      for (const key of (await chunks()).slice(1)) await world.store().remove(key);
+    });
+    await setTimeout(300);
+    write('late', noise(7_000_000, 9));
+    endGather();
+    expect(await packed).toBe('complete');
+    expect(await sealed()).toEqual(treeOf(sourceDir));
+  });
+
   test('of one chunk after the other, each cut at random bytes, are whole, and each once', async () => {
     const chunks = isLong ? 1200 : 40;
     const content = noise(chunks * 20_000, 3);

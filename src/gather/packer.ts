@@ -40,6 +40,8 @@ export type PackerOutcome = 'complete' | 'incomplete' | 'taken over';
 const FLUSH_WITHIN_MS = 25_000;
 /** Of these, for ending the part in order; then it is sent as it is. */
 const FINISH_WITHIN_MS = 5_000;
+/** Times that the end is told, should the server lose what it had. */
+const MOST_ENDS = 5;
 const CLOSE_WITHIN_MS = 1_000;
 /** A file has settled when two looks so far apart agree. */
 const LOOK_EVERY_MS = 1_000;
@@ -228,17 +230,23 @@ async function sendEnd(pack: Pack, ending: Ending): Promise<void> {
   const { tree, upload, events, isFinished, complete, message } = ending;
   // Before the members: what the copy tells is then among those that are uploaded.
   const sendRecord = await upload.record(isFinished);
-  const membersBytes = await upload.members(over);
+  await upload.members(over);
   await sendRecord(over);
   const file = join(options.packDir, 'events');
   await events.write(file);
   await client.ask('PUT', 'events', { file, start: 0, end: (await stat(file)).size }, over);
   while (says.isMuch()) await beat(pack, tree);
   const { files, contentBytes: bytes } = tree.writer.stats();
-  const lines = says.next();
-  const end = { files, bytes, membersBytes, complete, message, says: lines };
-  await client.ask('POST', 'end', { json: end }, over);
-  says.taken(lines);
+  let from: number | undefined;
+  for (let attempt = 0; attempt < MOST_ENDS; attempt++) {
+    const membersBytes = await upload.members(over, from);
+    const end = { files, bytes, membersBytes, complete, message, says: says.next() };
+    const { status, body } = await client.ask('POST', 'end', { json: end }, over);
+    if (status === 200) return;
+    // A chunk that it had is lost, as with a store that was put back to what it was before.
+    from = Number(body.membersBytes);
+  }
+  throw new Error('the server takes no end of what it has');
 }
 
 /** Does something again and again, until `until` is aborted: what is under way then still comes to its end. */
