@@ -43,10 +43,10 @@ export function addServeCommand(root: Command, program: Program): void {
 }
 
 async function serve(program: Program, flags: ServeFlags, settings: Record<string, string>): Promise<void> {
-  const log = createServiceLogger((line) => program.stdout.write(line), program.now);
   const podNamespace = await ownNamespace(program);
   const input = { flags: settings, env: program.env, podNamespace };
   const config = readServiceConfig(input);
+  const log = createServiceLogger((line) => program.stdout.write(line), program.now, config.logLevel);
   log.info('muster serves', { version: clientVersion(), ...describeServiceConfig(input) });
   const kube = await connect({ kubeconfig: flags.kubeconfig, context: flags.context, env: program.env });
   const workDirectory = await mkdtemp(join(tmpdir(), 'muster-'));

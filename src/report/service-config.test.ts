@@ -45,7 +45,7 @@ const GOOD: readonly (readonly [(typeof serviceSettings)[number]['name'], string
   ['default-image', 'registry.example/gather:v1', { defaultImage: 'registry.example/gather:v1' }],
   ['pack-image', 'registry.example/muster:v1', { packImage: 'registry.example/muster:v1' }],
   ['gathers', '8', { gathers: 8 }],
-  ['log-level', 'debug', { logLevel: 'debug' }],
+  ['log-level', 'warn', { logLevel: 'warn' }],
 ];
 
 describe('each setting, as a flag and as a variable', () => {
@@ -118,7 +118,7 @@ describe('what is refused, by the flag or the variable', () => {
     ['default-image', 'UPPER'],
     ['gathers', '101'],
     ['gathers', '-1'],
-    ['log-level', 'trace'],
+    ['log-level', 'debug'],
   ])('%s %s', (name, value) => {
     const refused = (field: string) =>
       expect.objectContaining({

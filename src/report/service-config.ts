@@ -35,6 +35,8 @@ export type ServiceConfig = {
   readonly logLevel: LogLevel;
 };
 
+/** From what is said most to what is said least. */
+export const LOG_LEVELS = ['info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type ServiceConfigInput = {
@@ -48,7 +50,6 @@ export type ServiceConfigInput = {
 /** What a setting was told to be, and by whom. */
 type Given = { readonly value: string; readonly source: 'flag' | 'environment' | 'default'; readonly field: string };
 
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const AUTHS = ['token', 'none'] as const;
 const MOST_GATHERS = 100;
 const MOST_ARCHIVES = 1_000_000;

@@ -33,7 +33,7 @@ export const serviceSettings = [
   setting('default-image', 'image', 'what runs when nothing is named', '[that of the cluster, else that of Muster]'),
   setting('pack-image', 'image', 'image of the packer', '[that of the running pod]'),
   setting('gathers', 'n', 'how many gathers run at once', '4'),
-  setting('log-level', 'debug|info|warn|error', 'the least that is worth a line in the log', 'info'),
+  setting('log-level', 'info|warn|error', 'the least that is worth a line in the log; the audit is info', 'info'),
 ] as const satisfies readonly ServiceSetting[];
 
 export type ServiceSettingName = (typeof serviceSettings)[number]['name'];

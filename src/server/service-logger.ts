@@ -1,18 +1,23 @@
 import { KubeError } from '../kube/errors.ts';
 import { MusterError, messageOf } from '../report/errors.ts';
+import { LOG_LEVELS, type LogLevel } from '../report/service-config.ts';
 
-type Level = 'info' | 'warn' | 'error';
 /** What a line is about. Never a token, a header or a body. */
 export type LogFields = { readonly [name: string]: unknown };
 
 /** The service's log: one JSON object a line. */
-export type ServiceLogger = Readonly<Record<Level, (message: string, fields?: LogFields) => void>>;
+export type ServiceLogger = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
-/** Lines for whoever collects them: `time`, `level`, `message`, then what the line is about. */
-export function createServiceLogger(write: (line: string) => void, now: () => number): ServiceLogger {
+/** Lines of `least` and above, for whoever collects them: `time`, `level`, `message`, then what the line is about. */
+export function createServiceLogger(
+  write: (line: string) => void,
+  now: () => number,
+  least: LogLevel = 'info',
+): ServiceLogger {
   const at =
-    (level: Level) =>
+    (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
+      if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
       const told = Object.entries(fields).filter(([, value]) => value !== undefined);
       const line = Object.fromEntries(
         told.map(([name, value]) => [name, name === 'error' ? errorFields(value) : value]),
