@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Generated } from '../archive/seal.ts';
 import { timestampLine } from '../inspect/timestamp.ts';
+import { canI, clusterAdmin } from '../kube/access.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Timers } from '../kube/timers.ts';
 import { archiveName } from '../report/archive-name.ts';
@@ -90,7 +91,7 @@ export async function runServiceReport(options: ServiceRunOptions): Promise<Serv
     const parts: SealedPart[] = outcomes
       .filter(({ hasPart }) => hasPart)
       .map(({ status }) => ({ folder: partFolder(report.uid, status.name) }));
-    if (!cancel.aborted && needsFallback(report.spec, gathers)) parts.push(...(await fallbackPart(run)));
+    if (!cancel.aborted && needsFallback(report.spec, gathers)) parts.push(...(await fallback(run)));
     await saySummary(run, 'after');
     await log.close();
     return { gathers, archive: await seal(options, run, { notes, log, parts, outcomes }) };
@@ -98,6 +99,16 @@ export async function runServiceReport(options: ServiceRunOptions): Promise<Serv
     await log.close().catch(onError);
     await rm(workDirectory, { recursive: true, force: true });
   }
+}
+
+/**
+ * What the cluster says of itself, where this process may ask it. In a cluster the service's own account may not: only
+ * gathers read everything.
+ */
+async function fallback(run: Run): Promise<readonly SealedPart[]> {
+  if (await canI(run.kube, clusterAdmin, run.interrupt)) return await fallbackPart(run);
+  run.log.say('some gathers brought nothing; the service itself may not inspect the cluster in their place');
+  return [];
 }
 
 async function describeRun(options: ServiceRunOptions, notes: ReportNotes, log: ServiceLog): Promise<Run> {

@@ -5,6 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { messageOf } from '../report/errors.ts';
 import { type Choice, isFields, textOf, unusable } from './kubeconfig.ts';
 import { sleep, type Timers } from './timers.ts';
+import { tokenCredentials } from './token-credentials.ts';
 
 export type Headers = Readonly<Record<string, string | readonly string[]>>;
 
@@ -35,6 +36,8 @@ const pluginTimeoutMs = 300_000;
  * Throws MusterError KubeconfigUnusable with no credential in its text.
  */
 export async function credentialsSource(choice: Choice, timers: Timers): Promise<CredentialsSource> {
+  const plain = tokenCredentials(choice);
+  if (plain !== undefined) return plain;
   // Loaded here, not at the top: it costs 0.9 to 3 s and 90 MB, which commands that meet no cluster should not pay.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const text = forKubeConfig(choice);
