@@ -40,7 +40,7 @@ const change = fc.oneof(
   fc.tuple(fc.constant('link' as const), names, names),
   fc.tuple(fc.constant('symlink' as const), names, names),
   fc.tuple(fc.constant('folder' as const), names, fc.nat(1)),
-  fc.tuple(fc.constant('mode' as const), names, fc.constantFrom(0o600, 0o640, 0o755)),
+  fc.tuple(fc.constant('mode' as const), names, fc.constantFrom(0o700, 0o740, 0o755)),
 );
 type Change = [string, string, string | number];
 

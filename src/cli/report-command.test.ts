@@ -253,6 +253,20 @@ describe('download', () => {
   });
 });
 
+test('verify asks the service to read the archive, and says how it is', async () => {
+  await made('one');
+  expect(await report(['verify', 'one'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/no archive yet/),
+  });
+  service.reports.end(1, 'Completed', Buffer.from('archive'));
+  const { stdout, exitCode } = await report(['verify', 'one']);
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^The archive of report one is whole {2}sha256:[0-9a-f]{64}\n$/),
+  ]);
+});
+
 test('cancel, retry, delete, and what the service says when it is too late', async () => {
   await made('one');
   expect((await report(['cancel', 'one'])).stdout).toBe('Report 1 is being cancelled\n');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { MusterError } from '../report/errors.ts';
 import type { Program } from './program.ts';
 import { getReport, pathOf, type ReportAnswer, reportIn, reportsIn } from './report-answer.ts';
 import { addDestinationFlags, addReportCreate, fetchArchive, jsonOf, outputOption, savedAs } from './report-create.ts';
@@ -68,6 +69,12 @@ export function addReportCommand(root: Command, program: Program): void {
         },
       ),
     ),
+    add('verify', 'have the service read an archive from end to end, and compare', async (service, key) => {
+      const { body } = await service.json('POST', `${pathOf(key)}/verify`, { signal });
+      const { state = '', should } = body as { state?: string; should?: { sha256?: string } };
+      if (state !== 'same') throw new MusterError('ArchiveBroken', `the archive of report ${key} is ${state}`);
+      say(`The archive of report ${key} is whole  sha256:${should?.sha256 ?? ''}`);
+    }),
     add('cancel', 'end a report; what it gathered is kept', async (service, key) => {
       const { id } = await change(service, 'POST', key, '/cancel');
       say(`Report ${id} is being cancelled`);

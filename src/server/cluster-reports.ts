@@ -21,6 +21,7 @@ import { findReport } from '../report/rest-list.ts';
 import type { ReportObject } from '../report/rest-report.ts';
 import { type Spec, specDefaults } from '../report/spec.ts';
 import type { Store } from '../store/store.ts';
+import { verify } from '../store/verify.ts';
 import { watchedChanges } from './cluster-changes.ts';
 import { storedLines } from './cluster-logs.ts';
 import type { Reading } from './reading.ts';
@@ -119,6 +120,10 @@ export function createClusterReports(options: ClusterReportsOptions): Reports {
     },
     changes: async function* (signal) {
       for await (const { type, object } of watchedChanges(watch, signal)) yield { type, report: shown(object) };
+    },
+    verify: async (report, signal) => {
+      const { size = 0, sha256 = '' } = report.status?.archive ?? {};
+      return await verify(store, archiveKey(uidOf(report)), { sizeBytes: size, sha256 }, signal);
     },
     archive: async (report) => {
       const { archive } = report.status ?? {};

@@ -12,7 +12,8 @@ export async function archiveOf(
   reports: Pick<Reports, 'archive'>,
   request: FastifyRequest,
 ): Promise<ArchiveFile> {
-  const isThere = restState(report) === 'completed' && report.status?.archive !== undefined;
+  // Also of a report that was cancelled or failed: what was gathered until then is kept to be read.
+  const isThere = report.status?.archive !== undefined;
   const archive = isThere ? await reports.archive(report, whileAsked(request)) : undefined;
   if (archive === undefined) throw noArchive(report);
   return archive;
@@ -41,7 +42,8 @@ export function lastModifiedOf({ status }: ReportObject): string | undefined {
 }
 
 /** Why there is nothing to fetch. */
-function noArchive(report: ReportObject): MusterError {
+/** Why there is nothing to fetch. */
+export function noArchive(report: ReportObject): MusterError {
   const which = `Report ${report.status?.id ?? report.metadata.name}`;
   const state = restState(report);
   if (state === 'new' || state === 'inprogress') return new MusterError('NotFound', `${which} has no archive yet.`);

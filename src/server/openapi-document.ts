@@ -70,6 +70,19 @@ const schemas: Readonly<Record<string, Json>> = {
     code: { type: 'string', enum: Object.keys(errorTable), description: 'For programs.' },
     message: text('For a person.'),
   }),
+  Verdict: object(
+    'How a stored archive stands to what was sealed.',
+    {
+      state: { type: 'string', enum: ['same', 'different', 'missing'] },
+      is: { $ref: '#/components/schemas/Digest' },
+      should: { $ref: '#/components/schemas/Digest' },
+    },
+    ['is'],
+  ),
+  Digest: object('Of an archive.', {
+    sizeBytes: { type: 'integer', minimum: 0 },
+    sha256: text('In hexadecimal.'),
+  }),
   FolderEntry: object(
     'One thing in a folder of an archive.',
     {

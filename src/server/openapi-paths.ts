@@ -123,6 +123,18 @@ const reports: Paths = {
       responses: { '202': json('The report; it will end soon.', ref('Report')), ...actionErrors() },
     },
   },
+  '/must-gather/{key}/verify': {
+    post: {
+      operationId: 'verifyReport',
+      summary: 'Read the archive from end to end, and compare it with what was sealed',
+      tags: ['Reports'],
+      parameters: [param('key')],
+      responses: {
+        '200': json('What was found.', ref('Verdict')),
+        ...errors('NotFound', 'TooLarge', 'UnsupportedMediaType', 'StoreUnavailable'),
+      },
+    },
+  },
   '/must-gather/{key}/retry': {
     post: {
       operationId: 'retryReport',

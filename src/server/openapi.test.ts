@@ -194,7 +194,7 @@ function bodyOf({ operation }: Documented): fc.Arbitrary<{ type: string; text: s
   const form = object.map((value) => ({
     type: 'application/x-www-form-urlencoded',
     text: new URLSearchParams(
-      Object.entries(value).map(([key, each]): [string, string] => [key, String(each)]),
+      Object.entries(value).map(([key, each]): [string, string] => [key, textOf(each)]),
     ).toString(),
   }));
   return fc.oneof(
@@ -215,3 +215,7 @@ function allowedBy(schema: Json): fc.Arbitrary<unknown> {
   if (schema.type === 'array') return fc.array(allowedBy(schema.items as Json), { maxLength: 3 });
   return fc.oneof(fc.constantFrom('q.io/a/b:1', '15m', 'node-1', '/must-gather', 'a=b', 'shop/x:1', 'never'), oddText);
 }
+
+/** What JSON makes of objects may have a `toString` of its own that is no function. */
+const textOf = (value: unknown) =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);

@@ -6,7 +6,7 @@ import { type ListQuery, pageOf, parseListQuery } from '../report/rest-list.ts';
 import { type ReportObject, restReport, restState } from '../report/rest-report.ts';
 import type { Caller } from './access.ts';
 import { JSON_TYPE, sendJson } from './answer.ts';
-import { archiveOf, sendArchive } from './data-route.ts';
+import { archiveOf, noArchive, sendArchive } from './data-route.ts';
 import { untilDone, whileAsked } from './deadlines.ts';
 import { sendFile } from './files-route.ts';
 import { sendLogs } from './logs-route.ts';
@@ -99,6 +99,16 @@ export function addReportRoutes(app: FastifyInstance, routes: ReportRoutes): voi
   addResource(app, '/must-gather/:key/logs', {
     GET: async (request, reply) => sendLogs(request, reply, await found(request), routes),
   });
+  addResource(app, '/must-gather/:key/verify', {
+    POST: async (request, reply) => {
+      const report = await found(request);
+      const { archive } = report.status ?? {};
+      if (archive === undefined) throw noArchive(report);
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(VERIFY_WITHIN_MS)]);
+      const verdict = await reports.verify(report, signal);
+      return sendJson(reply, { ...verdict, should: { sizeBytes: archive.size, sha256: archive.sha256 } });
+    },
+  });
   addResource(app, '/must-gather/:key/cancel', {
     POST: async (request, reply) => {
       const report = await found(request);
@@ -118,6 +128,9 @@ export function addReportRoutes(app: FastifyInstance, routes: ReportRoutes): voi
     },
   });
 }
+
+/** A store on a slow line reads 100 GB in so long. */
+const VERIFY_WITHIN_MS = 3_600_000;
 
 const isOver = (report: ReportObject) => ['completed', 'error'].includes(restState(report));
 const sendReport = (reply: FastifyReply, report: ReportObject, execOutput: string) =>

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { LogQuery } from '../report/rest-files.ts';
 import type { ReportObject } from '../report/rest-report.ts';
 import type { Spec } from '../report/spec.ts';
+import type { Verdict } from '../store/verify.ts';
 import type { Caller } from './access.ts';
 
 /** What the routes need of reports: the custom resource behind a watch cache, or a map in a test. */
@@ -34,6 +35,8 @@ export type Reports = {
    * be told as the last of them. It is read without a pause. Rejects with the signal's reason when that is aborted.
    */
   changes(signal: AbortSignal): AsyncIterable<ReportChange>;
+  /** Reads the archive of such a report from end to end, and compares it with what was sealed. */
+  verify(report: ReportObject, signal: AbortSignal): Promise<Verdict>;
   /** The archive of a report whose `status.archive` is set; undefined where the store has it no more. */
   archive(report: ReportObject, signal: AbortSignal): Promise<ArchiveFile | undefined>;
 };

@@ -70,6 +70,7 @@ export function testReports(): TestReports {
     changes: async function* (signal) {
       for await (const [change] of on(changed, 'change', { signal })) yield change;
     },
+    verify: async (report) => (archives.has(idOf(report)) ? { state: 'same' } : { state: 'missing' }),
     archive: async (report) => {
       const bytes = archives.get(idOf(report));
       if (bytes === undefined) return undefined;

@@ -10,7 +10,7 @@ import { ask, type ServiceWorld, startServiceWorld } from './service-world.ts';
 
 const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 /** Moments after a start at which the server is killed: a gather of the sample takes some five seconds. */
-const KILLS = process.env.MUSTER_LONG === undefined ? 3 : 60;
+const KILLS = process.env.MUSTER_LONG === undefined ? 2 : 60;
 const SEED = 20_261_121;
 
 /** Numbers in [0, 1), always the same ones (mulberry32). */

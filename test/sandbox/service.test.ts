@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openArchive } from '../../src/archive/read-archive.ts';
 import { verifyArchive } from '../../src/archive/verify.ts';
@@ -61,6 +62,15 @@ describe('the service on a sandbox', () => {
     expect(paths).toEqual(expect.arrayContaining(['must-gather.logs', 'event-filter.html', 'timestamp']));
     expect(paths.filter((path) => path.endsWith('/gather.logs'))).toHaveLength(1);
     await expect.poll(leftovers, soon).toEqual([]);
+
+    const verify = async () => (await ask(at('/first/verify'), 'POST')).body.state;
+    expect(await verify()).toBe('same');
+    const key = `archives/${(await world.store.list('archives'))[0]?.key.split('/')[1]}/must-gather.tar.gz`;
+    bytes.writeUInt8(bytes.readUInt8(1000) ^ 1, 1000);
+    await world.store.put(key, Readable.from([bytes]));
+    expect(await verify()).toBe('different');
+    await world.store.remove(key);
+    expect(await verify()).toBe('missing');
   });
 
   it('tells a person what happened through kubectl: conditions, events, report_url', { timeout: 60_000 }, async () => {
@@ -98,6 +108,9 @@ describe('the service on a sandbox', () => {
     const cancelled = await untilState(at('/stopped'), ['error']);
     expect(cancelled).toMatchObject({ phase: 'Cancelled' });
     expect(cancelled.message).toMatch(/^cancelled; /);
+    // What was kept can be fetched, though the seed's state is `error`.
+    const kept = Buffer.from(await (await fetch(at('/stopped/data'))).arrayBuffer());
+    expect(createHash('sha256').update(kept).digest('hex')).toBe(cancelled['archive-sha256']);
 
     const retried = await ask(at('/stopped/retry'), 'POST');
     expect(retried).toMatchObject({ status: 201, body: { 'retry-of': null, 'all-images': true } });
