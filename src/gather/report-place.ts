@@ -9,11 +9,17 @@ import { gatherBinding, gatherNamespace, REPORT_LABEL, RUN_BY_LABEL, type RunMar
  * Where the service gathers for one report. All names come from the report's UID, so whoever comes again, also after the
  * server was killed at any step, finds what is there instead of making it twice.
  */
-export type ReportPlace = { readonly reportUid: string; readonly runNamespace?: string | undefined };
+export type ReportPlace = {
+  readonly reportUid: string;
+  readonly runNamespace?: string | undefined;
+  /** For debugging: the person removes it, no sweep does. */
+  readonly keepNamespace?: boolean | undefined;
+};
 
 /** On everything that the service makes in the cluster for a report. */
-export function placeMarks({ reportUid }: ReportPlace): RunMarks {
-  return { labels: { [REPORT_LABEL]: reportUid, [RUN_BY_LABEL]: 'service' }, annotations: {} };
+export function placeMarks({ reportUid, keepNamespace = false }: ReportPlace): RunMarks {
+  const runBy = keepNamespace ? 'service-kept' : 'service';
+  return { labels: { [REPORT_LABEL]: reportUid, [RUN_BY_LABEL]: runBy }, annotations: {} };
 }
 
 export function placeNamespace({ reportUid, runNamespace }: ReportPlace): string {

@@ -34,7 +34,8 @@ type Stored = { readonly options: ServiceRunOptions; readonly run: Run; readonly
 export async function runStoredGathers(stored: Stored): Promise<GatherOutcomeNote[]> {
   const { options, run } = stored;
   const { report, kube, letGo } = options;
-  const place: ReportPlace = { reportUid: report.uid, runNamespace: report.spec.runNamespace };
+  const { runNamespace, keepNamespace } = report.spec;
+  const place: ReportPlace = { reportUid: report.uid, runNamespace, keepNamespace };
   const inPods = report.gathers.some(({ image }) => image !== BUILT_IN);
   if (!inPods) return await Promise.all(report.gathers.map((gather) => runOne(stored, gather, undefined)));
   await makePlace(kube, place);

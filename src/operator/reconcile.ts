@@ -60,9 +60,17 @@ const LOOK_EVERY_MS = 5_000;
 const ASK_WITHIN_MS = 30_000;
 /** What fails but may pass is tried again for so long; after that the report has failed, and says why. */
 const TRY_WITHIN_MS = 15 * 60_000;
+/** What fails after so long without a failure is another trouble. More than the queue's longest wait (work-queue.ts). */
+const OTHER_TROUBLE_MS = 10 * 60_000;
 
 /** What this process remembers of a report that it works on. */
-type Memory = { writer: StatusWriter; status: ReportStatus; failingSinceMs?: number; warnings: readonly string[] };
+type Memory = {
+  writer: StatusWriter;
+  status: ReportStatus;
+  warnings: readonly string[];
+  /** Of failures that followed one another. */
+  failing?: { readonly sinceMs: number; readonly lastMs: number };
+};
 
 export type Reconciler = {
   /** One look at one report. Throws what may pass, for the queue to come back later. */
@@ -126,8 +134,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   const isTooLong = (report: MustGatherReport): boolean => {
     const memory = memoryOf(report);
-    memory.failingSinceMs ??= timers.now();
-    return timers.now() - memory.failingSinceMs > TRY_WITHIN_MS;
+    const nowMs = timers.now();
+    const { failing } = memory;
+    const isSame = failing !== undefined && nowMs - failing.lastMs < OTHER_TROUBLE_MS;
+    const sinceMs = isSame ? failing.sinceMs : nowMs;
+    memory.failing = { sinceMs, lastMs: nowMs };
+    return nowMs - sinceMs > TRY_WITHIN_MS;
   };
 
   const carryOn = async (report: MustGatherReport, spec: Spec): Promise<Next> => {

@@ -136,6 +136,29 @@ describe('the service on a sandbox', () => {
     await expect.poll(async () => (await ask(at(`/${body.id}`))).status, soon).toBe(404);
   });
 
+  it('keeps the namespace that a person wants to look into, also when the next process sweeps', {
+    timeout: 90_000,
+  }, async () => {
+    const { body } = await ask(at(''), 'POST', { components: ['cluster'], 'keep-namespace': true });
+    expect(await untilState(at(`/${body.id}`), ['completed', 'error'])).toMatchObject({ phase: 'Completed' });
+    const labels = { 'muster.dev/report': 'a-report-that-is-gone', 'muster.dev/run-by': 'service' };
+    await world.kube.create(namespaces, { metadata: { name: 'left-by-a-crash', labels } });
+    await service.stop();
+    service = await world.start();
+    const kept = async () =>
+      (await Array.fromAsync(world.kube.list(namespaces, { labelSelector: 'muster.dev/report' }))).map(
+        ({ metadata }) => metadata.name ?? '',
+      );
+    await expect.poll(kept, soon).not.toContain('left-by-a-crash');
+    const [left = '', ...others] = await kept();
+    expect([left, others]).toEqual([expect.stringMatching(/^openshift-must-gather-/), []]);
+    // As with `oc adm must-gather --keep`, its binding is the person's to remove, too.
+    await expect.poll(async () => (await leftovers()).length, soon).toBe(2);
+    await world.kube.remove(clusterRoleBindings, left.replace('openshift-', ''));
+    await world.kube.remove(namespaces, left);
+    await expect.poll(leftovers, soon).toEqual([]);
+  });
+
   it('is taken over by the next process in the middle of a gather, and none is doubled', {
     timeout: 90_000,
   }, async () => {
