@@ -49,6 +49,27 @@ module.exports = {
       to: { path: '^sandbox/' },
     },
     {
+      name: 'pages-know-words-only',
+      comment: 'the pages take the words of src/report, and have everything else over REST',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(src/(?!report/)|sandbox/|test/)' },
+    },
+    {
+      name: 'pages-stand-alone',
+      comment: 'only the modules of the console plugin know its SDK, and the pages do not know them',
+      severity: 'error',
+      from: { path: '^web/src/', pathNot: '^web/src/console/' },
+      to: { path: '^web/src/console/|(^|/)node_modules/@openshift-console/' },
+    },
+    {
+      name: 'service-knows-no-pages',
+      comment: 'the service serves the built pages as files',
+      severity: 'error',
+      from: { path: '^(src|sandbox)/' },
+      to: { path: '^web/' },
+    },
+    {
       name: 'no-circles',
       severity: 'error',
       from: {},

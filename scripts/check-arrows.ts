@@ -24,7 +24,7 @@ export function cruise(root: string, folders: readonly string[], config: string)
     violations: report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`),
     modules: report.modules
       .map((module) => module.source)
-      .filter((source) => /^(?!node_modules\/).*\.ts$/.test(source)),
+      .filter((source) => /^(?!node_modules\/).*\.tsx?$/.test(source)),
   };
 }
 
@@ -36,12 +36,12 @@ export function unseen(files: readonly string[], cruised: Cruise): string[] {
 
 function main(): void {
   const root = join(import.meta.dirname, '..');
-  const folders = ['src', 'sandbox', 'scripts', 'test', 'bench'];
+  const folders = ['src', 'sandbox', 'scripts', 'test', 'bench', 'web'];
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...folders], {
     cwd: root,
     encoding: 'utf8',
   });
-  const files = listed.split('\n').filter((file) => file.endsWith('.ts'));
+  const files = listed.split('\n').filter((file) => /\.tsx?$/.test(file));
   const present = folders.filter((folder) => files.some((file) => file.startsWith(`${folder}/`)));
   const result = cruise(root, present, '.dependency-cruiser.cjs');
   const missed = unseen(files, result);

@@ -1,0 +1,63 @@
+import { type QueryClient, QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { DashboardPage } from './dashboard/dashboard-page.tsx';
+import { GenerateProvider } from './generate/generate-provider.tsx';
+import { LoginPage } from './login/login-page.tsx';
+import { ReportListPage } from './report-list/report-list-page.tsx';
+import { ReportPage } from './report-page/report-page.tsx';
+import { type ReportSource, ReportSourceProvider } from './reports/report-source.ts';
+import type { RestClient } from './reports/rest-client.ts';
+import { readSession, type Session } from './shell/session.ts';
+import { Shell } from './shell/shell.tsx';
+
+export type AppProps = { readonly client: RestClient; readonly source: ReportSource; readonly queries: QueryClient };
+
+export const SESSION_KEY = ['session'];
+
+/** The standalone pages. */
+export function App({ client, source, queries }: AppProps) {
+  return (
+    <QueryClientProvider client={queries}>
+      <BrowserRouter>
+        <Gate client={client} source={source} />
+      </BrowserRouter>
+    </QueryClientProvider>
+  );
+}
+
+/** Whoever is not signed in meets the page to do so, at the address where they are, and is then where they wanted to be. */
+function Gate({ client, source }: Omit<AppProps, 'queries'>) {
+  const queries = useQueryClient();
+  const { data: session } = useQuery({ queryKey: SESSION_KEY, queryFn: ({ signal }) => readSession(client, signal) });
+  const askAgain = () => void queries.invalidateQueries({ queryKey: SESSION_KEY });
+  if (session === undefined) return null;
+  if (session.auth === 'login' && session.user === undefined) {
+    return <LoginPage client={client} onSignedIn={askAgain} />;
+  }
+  const signOut = () => {
+    void client.answer('/logout', { method: 'POST' }).finally(askAgain);
+  };
+  return <SignedIn source={source} session={session} onSignOut={signOut} />;
+}
+
+type SignedInProps = {
+  readonly source: ReportSource;
+  readonly session: Session;
+  readonly onSignOut: () => void;
+};
+
+function SignedIn({ source, session, onSignOut }: SignedInProps) {
+  return (
+    <ReportSourceProvider value={source}>
+      <GenerateProvider>
+        <Shell session={session} clusterName="" onSignOut={onSignOut}>
+          <Routes>
+            <Route path="/" element={<DashboardPage />} />
+            <Route path="/reports" element={<ReportListPage />} />
+            <Route path="/reports/:id/*" element={<ReportPage />} />
+          </Routes>
+        </Shell>
+      </GenerateProvider>
+    </ReportSourceProvider>
+  );
+}

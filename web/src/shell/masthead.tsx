@@ -1,0 +1,128 @@
+import {
+  Dropdown,
+  DropdownItem,
+  DropdownList,
+  Masthead,
+  MastheadBrand,
+  MastheadContent,
+  MastheadMain,
+  MastheadToggle,
+  MenuToggle,
+  PageToggleButton,
+  Toolbar,
+  ToolbarContent,
+  ToolbarGroup,
+  ToolbarItem,
+} from '@patternfly/react-core';
+import { QuestionCircleIcon } from '@patternfly/react-icons';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { useGenerate } from '../generate/use-generate.ts';
+import type { Session } from './session.ts';
+
+type TopProps = {
+  readonly session: Session;
+  /** Which cluster this is, empty until known. */
+  readonly clusterName: string;
+  readonly onSignOut: () => void;
+};
+
+/** The bar at the top of every page. */
+export function Top({ session, clusterName, onSignOut }: TopProps) {
+  const { t } = useTranslation();
+  return (
+    <Masthead>
+      <MastheadMain>
+        <MastheadToggle>
+          <PageToggleButton isHamburgerButton aria-label={t('Navigation')} />
+        </MastheadToggle>
+        <MastheadBrand>
+          <Link to="/" className="muster-brand">
+            <img src="/muster.svg" alt="" width="28" height="28" />
+            <span translate="no">{t('Muster')}</span>
+          </Link>
+        </MastheadBrand>
+      </MastheadMain>
+      <MastheadContent>
+        <Toolbar isFullHeight>
+          <ToolbarContent>
+            <ToolbarGroup align={{ default: 'alignEnd' }} gap={{ default: 'gapMd' }}>
+              {clusterName !== '' && (
+                <ToolbarItem visibility={{ default: 'hidden', md: 'visible' }} className="muster-cluster-name">
+                  <bdi title={clusterName}>{clusterName}</bdi>
+                </ToolbarItem>
+              )}
+              <ToolbarItem>
+                <HelpMenu />
+              </ToolbarItem>
+              {session.user !== undefined && (
+                <ToolbarItem>
+                  <UserMenu session={session} username={session.user.username} onSignOut={onSignOut} />
+                </ToolbarItem>
+              )}
+            </ToolbarGroup>
+          </ToolbarContent>
+        </Toolbar>
+      </MastheadContent>
+    </Masthead>
+  );
+}
+
+function HelpMenu() {
+  const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
+  const generate = useGenerate();
+  return (
+    <Dropdown
+      isOpen={isOpen}
+      onOpenChange={setIsOpen}
+      onSelect={() => setIsOpen(false)}
+      popperProps={{ position: 'end' }}
+      toggle={(toggle) => (
+        <MenuToggle
+          ref={toggle}
+          variant="plain"
+          aria-label={t('Help menu')}
+          isExpanded={isOpen}
+          onClick={() => setIsOpen(!isOpen)}
+          icon={<QuestionCircleIcon />}
+        />
+      )}
+    >
+      <DropdownList>
+        <DropdownItem onClick={() => generate()}>{t('Generate diagnostic report')}</DropdownItem>
+        <DropdownItem to="/docs" target="_blank" rel="noopener">
+          {t('REST API')}
+        </DropdownItem>
+      </DropdownList>
+    </Dropdown>
+  );
+}
+
+type UserMenuProps = { readonly session: Session; readonly username: string; readonly onSignOut: () => void };
+
+function UserMenu({ session, username, onSignOut }: UserMenuProps) {
+  const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
+  if (session.auth === 'none') return <bdi className="muster-user">{username}</bdi>;
+  return (
+    <Dropdown
+      isOpen={isOpen}
+      onOpenChange={setIsOpen}
+      onSelect={() => setIsOpen(false)}
+      popperProps={{ position: 'end' }}
+      toggle={(toggle) => (
+        <MenuToggle ref={toggle} variant="plainText" isExpanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          <bdi className="muster-user" title={username}>
+            {username}
+          </bdi>
+        </MenuToggle>
+      )}
+    >
+      <DropdownList>
+        <DropdownItem onClick={onSignOut}>{t('Sign out')}</DropdownItem>
+      </DropdownList>
+    </Dropdown>
+  );
+}
