@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { connect } from '../kube/connect.ts';
 import { isNotFound } from '../kube/errors.ts';
@@ -17,18 +16,18 @@ import { findPublicUrl } from '../server/public-url.ts';
 import { startService } from '../server/service.ts';
 import { createServiceLogger, type ServiceLogger } from '../server/service-logger.ts';
 import { openStore } from '../store/open-store.ts';
+import { UNFINISHED_FOR_MS } from '../store/store.ts';
 import type { Program } from './program.ts';
 import { interrupted } from './sandbox-command.ts';
 import { addServiceFlags, givenServiceFlags } from './service-flags.ts';
 import { openServiceTls } from './service-tls.ts';
 import { clientVersion } from './version.ts';
+import { openWorkDirectory } from './work-directory.ts';
 
 type ServeFlags = { kubeconfig?: string; context?: string };
 
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 const CHECK_WITHIN_MS = 30_000;
-/** What was left half written and was not touched for so long is a killed process's. */
-const UNFINISHED_FOR_MS = 24 * 3_600_000;
 
 /** `muster serve`: reports as a service of a cluster. */
 export function addServeCommand(root: Command, program: Program): void {
@@ -49,10 +48,11 @@ async function serve(program: Program, flags: ServeFlags, settings: Record<strin
   const log = createServiceLogger((line) => program.stdout.write(line), program.now, config.logLevel);
   log.info('muster serves', { version: clientVersion(), ...describeServiceConfig(input) });
   const kube = await connect({ kubeconfig: flags.kubeconfig, context: flags.context, env: program.env });
-  const workDirectory = await mkdtemp(join(tmpdir(), 'muster-'));
+  const identity = program.env.POD_NAME ?? `muster-${randomBytes(6).toString('hex')}`;
+  const workDirectory = await openWorkDirectory(tmpdir(), identity);
   try {
     await requireInstalled(kube, config.namespace);
-    await serveOn(program, { kube, config, log, workDirectory, podNamespace });
+    await serveOn(program, { kube, config, log, identity, workDirectory, podNamespace });
   } finally {
     await kube.close();
     await rm(workDirectory, { recursive: true, force: true });
@@ -63,17 +63,21 @@ type Serving = {
   readonly kube: Kube;
   readonly config: ServiceConfig;
   readonly log: ServiceLogger;
+  /** Of this process, and of others of the same pod before it. */
+  readonly identity: string;
   readonly workDirectory: string;
   readonly podNamespace: string | undefined;
 };
 
-async function serveOn(program: Program, { kube, config, log, workDirectory, podNamespace }: Serving): Promise<void> {
+async function serveOn(program: Program, serving: Serving): Promise<void> {
+  const { kube, config, log, identity, workDirectory, podNamespace } = serving;
   const { env, now, interrupt } = program;
   const say = (line: string) => log.warn(line);
   const store = await openStore(config.store, {
     env,
     sweepBeforeMs: now() - UNFINISHED_FOR_MS,
     reserveBytes: config.storeReserveBytes,
+    owner: env.POD_NAME,
     nowMs: now,
     say,
   });
@@ -101,7 +105,7 @@ async function serveOn(program: Program, { kube, config, log, workDirectory, pod
       gathersAtOnce: config.gathers,
       keep: config.keep,
       clientVersion: clientVersion(),
-      identity: env.POD_NAME ?? `muster-${randomBytes(6).toString('hex')}`,
+      identity,
       leaseName: config.leaseName,
       log,
     });

@@ -53,6 +53,10 @@ export function fencedStore(store: Store, isHeld: () => boolean): Store {
       guard();
       await store.removeFolder(folder);
     },
+    sweepUnfinished: async (beforeMs) => {
+      guard();
+      await store.sweepUnfinished(beforeMs);
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { clusterRoleBindings, namespaces } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Timers } from '../kube/timers.ts';
 import { isFinal } from '../report/lifecycle.ts';
-import type { Store, StoredObject } from '../store/store.ts';
+import { type Store, type StoredObject, UNFINISHED_FOR_MS } from '../store/store.ts';
 import type { CleanUp } from './clean-up.ts';
 import { keyOf, type MustGatherReport, mustGatherReports } from './report-kind.ts';
 
@@ -26,7 +26,8 @@ export type SweepOptions = {
  * ended, and still have some, are woken to be cleaned up. Throws `KubeError` and what the store throws.
  */
 export async function sweep(options: SweepOptions): Promise<void> {
-  const { kube, store, cleanUp, wake, say } = options;
+  const { kube, store, cleanUp, wake, timers, say } = options;
+  await store.sweepUnfinished(timers.now() - UNFINISHED_FOR_MS);
   const stored = await store.list('');
   const bindings = await marked(kube, clusterRoleBindings);
   const places = await marked(kube, namespaces);

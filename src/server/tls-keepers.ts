@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { destinationError } from '../archive/destination-error.ts';
@@ -62,8 +61,9 @@ export function folderKeeper(folder: string): TlsKeeper {
     async write(made) {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await replace(file, `${JSON.stringify(toData(made), null, 2)}\n`);
+        // Last what is read again: whoever was killed between the two writes both anew.
         await replace(join(folder, 'ca.crt'), made.authority.certificatePem);
+        await replace(file, `${JSON.stringify(toData(made), null, 2)}\n`);
         return true;
       } catch (error) {
         throw destinationError(folder, error);
@@ -73,7 +73,8 @@ export function folderKeeper(folder: string): TlsKeeper {
 }
 
 async function replace(file: string, text: string): Promise<void> {
-  const partial = `${file}.${randomBytes(6).toString('hex')}`;
+  // Always of the same name: what a killed process left the next one replaces.
+  const partial = `${file}.partial`;
   try {
     await writeFile(partial, text, { mode: 0o600 });
     await rename(partial, file);

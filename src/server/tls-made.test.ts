@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -159,6 +159,15 @@ describe('kept in a folder', () => {
     await writeFile(join(folder, `${TLS_SECRET}.json`), '{');
     expect((await open(folderKeeper(folder), [])).options()).not.toEqual(first.options());
     expect(said[1]).toContain('made anew');
+  });
+
+  test('a start that was killed between its two files is made up for by the next', async () => {
+    await mkdir(join(folder, 'ca.crt'), { recursive: true });
+    await expect(open(folderKeeper(folder), [])).rejects.toMatchObject({ code: 'DestinationFailed' });
+    await rm(join(folder, 'ca.crt'), { recursive: true });
+    const tls = await open(folderKeeper(folder), []);
+    expect(await readFile(join(folder, 'ca.crt'), 'utf8')).toBe(tls.caPem());
+    expect((await readdir(folder)).sort()).toEqual(['ca.crt', `${TLS_SECRET}.json`]);
   });
 
   test('a folder that cannot be made is refused by name', async () => {

@@ -24,6 +24,31 @@ test('a start removes the temporary files of a killed process, not those being w
   expect(await readdir(join(root, 'temporary'))).toEqual(['live']);
 });
 
+test('a start removes the temporary files of a killed process of the same owner at once', async () => {
+  await openDirectoryStore(root, { sweepBeforeMs: 0, owner: 'muster-0' });
+  const never = async function* () {
+    yield Buffer.from('x');
+    await new Promise(() => undefined);
+  };
+  const temporary = async () => (await readdir(join(root, 'temporary'))).map((name) => name.replace(/\..*/, '')).sort();
+  for (const owner of ['muster-0', 'muster-1']) {
+    const store = await openDirectoryStore(root, { sweepBeforeMs: 0, owner });
+    void store.put('a', never());
+  }
+  await expect.poll(temporary).toEqual(['muster-0', 'muster-1']);
+  await openDirectoryStore(root, { sweepBeforeMs: 0, owner: 'muster-0' });
+  expect(await temporary()).toEqual(['muster-1']);
+});
+
+test('a sweep removes the temporary files that nobody writes to any more', async () => {
+  const store = await opened();
+  await writeFile(join(root, 'temporary', 'dead'), 'x');
+  await utimes(join(root, 'temporary', 'dead'), 100, 100);
+  await writeFile(join(root, 'temporary', 'live'), 'x');
+  await store.sweepUnfinished(200_000);
+  expect(await readdir(join(root, 'temporary'))).toEqual(['live']);
+});
+
 test('a folder is no object, and an object no folder', async () => {
   const store = await opened();
   await store.put('a/b', Readable.from([Buffer.from('x')]));

@@ -17,6 +17,8 @@ export type DirectoryStoreOptions = {
   readonly sweepBeforeMs: number;
   /** What is written is refused (`DestinationFailed`) before it leaves less free than this; 0 unless told. */
   readonly reserveBytes?: number | undefined;
+  /** Of this process, and of others before it, but of none beside it: what it finds half written of them is removed. */
+  readonly owner?: string | undefined;
 };
 
 /** A store in a directory: objects under `objects/`, what is being written under `temporary/`. */
@@ -24,6 +26,7 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
   const root = resolve(directory);
   const objects = join(root, 'objects');
   const temporary = join(root, 'temporary');
+  const { owner = randomBytes(8).toString('hex') } = options;
   const pathOf = (key: string): string => {
     checkKey(key);
     return join(objects, key);
@@ -31,7 +34,7 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
   try {
     await mkdir(objects, { recursive: true });
     await mkdir(temporary, { recursive: true });
-    await sweep(temporary, options.sweepBeforeMs);
+    await sweep(temporary, (name, atMs) => name.startsWith(`${owner}.`) || atMs < options.sweepBeforeMs);
   } catch (error) {
     throw destinationError(root, error);
   }
@@ -44,7 +47,7 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
 
   async function lay(key: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<Digest> {
     const path = pathOf(key);
-    const partial = join(temporary, randomBytes(8).toString('hex'));
+    const partial = join(temporary, `${owner}.${randomBytes(8).toString('hex')}`);
     try {
       const watched = watchSpace(bytes, { ...space, expectedBytes: options.expected?.sizeBytes });
       const digest = await writeSynced(partial, watched, options.signal);
@@ -111,6 +114,7 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
     compose: (key, pieces, options = {}) => lay(key, readPieces(untilAborted(pieces, options.signal)), options),
     remove: async (key) => rm(pathOf(key), { force: true }),
     removeFolder: async (folder) => rm(pathOf(folder), { recursive: true, force: true }),
+    sweepUnfinished: (beforeMs) => sweep(temporary, (_name, atMs) => atMs < beforeMs),
     freeBytes,
     close: async () => undefined,
   };
@@ -175,11 +179,11 @@ async function syncFolders(folder: string, root: string): Promise<void> {
   }
 }
 
-async function sweep(folder: string, beforeMs: number): Promise<void> {
+async function sweep(folder: string, isLeft: (name: string, atMs: number) => boolean): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const stats = await stat(path).catch(ignoreGone);
-    if (stats && stats.mtimeMs < beforeMs) await rm(path, { force: true });
+    if (stats && isLeft(name, stats.mtimeMs)) await rm(path, { force: true });
   }
 }
 

@@ -15,10 +15,12 @@ export async function openS3Store(settings: S3Settings, options: OpenStoreOption
     const command = new ListObjectsV2Command({ Bucket: s3.bucket, Prefix: s3.prefix, MaxKeys: 1 });
     await s3.ask('list', s3.prefix, (client, request) => client.send(command, request));
     // Not every server lists uploads, and not every account may; without it only space is lost.
-    await sweepUploads(s3, options.sweepBeforeMs).catch((error) => {
-      options.say(`what killed uploads left in the store stays there: ${messageOf(error)}`);
-    });
-    return s3Store(s3);
+    const sweepUnfinished = (beforeMs: number) =>
+      sweepUploads(s3, beforeMs).catch((error) => {
+        options.say(`what killed uploads left in the store stays there: ${messageOf(error)}`);
+      });
+    await sweepUnfinished(options.sweepBeforeMs);
+    return { ...s3Store(s3), sweepUnfinished };
   } catch (error) {
     s3.close();
     throw error;

@@ -9,6 +9,8 @@ export type OpenStoreOptions = {
   readonly sweepBeforeMs: number;
   /** A directory keeps so much free: what would need it is refused with `DestinationFailed`. S3 has its own quotas. */
   readonly reserveBytes?: number | undefined;
+  /** Of this process, as `DirectoryStoreOptions` has it. */
+  readonly owner?: string | undefined;
   readonly nowMs: () => number;
   /** Told what does not keep the store from working. */
   readonly say: (line: string) => void;

@@ -21,7 +21,7 @@ const mostDeletes = 8;
 type Take = (bytes: Uint8Array) => void;
 
 /** A store in a bucket, below a prefix. `s3` is the store's own from here on: closing the store closes it. */
-export function s3Store(s3: S3): Store {
+export function s3Store(s3: S3): Omit<Store, 'sweepUnfinished'> {
   /** `fill` gives the writer what the object is to be, and all its bytes to `take`, for the digest. */
   async function lay(
     key: string,

@@ -44,8 +44,13 @@ export type Store = {
   remove(key: string): Promise<void>;
   /** Removes all objects in a folder and below it. */
   removeFolder(folder: string): Promise<void>;
+  /** Removes what a process that was killed left half written before then (milliseconds since 1970). */
+  sweepUnfinished(beforeMs: number): Promise<void>;
   /** How many bytes it still takes; undefined where nobody knows of a bound. */
   freeBytes(): Promise<number | undefined>;
   /** Lets go of connections. Nothing else may be called after it. */
   close(): Promise<void>;
 };
+
+/** What is half written and was not touched, in S3 not begun, for so long is a killed process's. */
+export const UNFINISHED_FOR_MS = 24 * 3_600_000;
