@@ -3,16 +3,21 @@ import { BrowserRouter, Route, Routes } from 'react-router';
 import { DashboardPage } from './dashboard/dashboard-page.tsx';
 import { GenerateProvider } from './generate/generate-provider.tsx';
 import { LoginPage } from './login/login-page.tsx';
+import { ReportActionsProvider } from './report-actions/use-report-actions.tsx';
 import { ReportListPage } from './report-list/report-list-page.tsx';
 import { ReportPage } from './report-page/report-page.tsx';
 import { type ReportSource, ReportSourceProvider } from './reports/report-source.ts';
 import type { RestClient } from './reports/rest-client.ts';
+import { NotFound } from './shell/not-found.tsx';
+import { PathsProvider, pathsBelow } from './shell/paths.ts';
 import { readSession, type Session } from './shell/session.ts';
 import { Shell } from './shell/shell.tsx';
+import { ToastsProvider } from './shell/toasts.tsx';
 
 export type AppProps = { readonly client: RestClient; readonly source: ReportSource; readonly queries: QueryClient };
 
 export const SESSION_KEY = ['session'];
+const STANDALONE = pathsBelow('');
 
 /** The standalone pages. */
 export function App({ client, source, queries }: AppProps) {
@@ -49,15 +54,22 @@ type SignedInProps = {
 function SignedIn({ source, session, onSignOut }: SignedInProps) {
   return (
     <ReportSourceProvider value={source}>
-      <GenerateProvider>
-        <Shell session={session} clusterName="" onSignOut={onSignOut}>
-          <Routes>
-            <Route path="/" element={<DashboardPage />} />
-            <Route path="/reports" element={<ReportListPage />} />
-            <Route path="/reports/:id/*" element={<ReportPage />} />
-          </Routes>
-        </Shell>
-      </GenerateProvider>
+      <PathsProvider value={STANDALONE}>
+        <ToastsProvider>
+          <ReportActionsProvider>
+            <GenerateProvider>
+              <Shell session={session} clusterName="" onSignOut={onSignOut}>
+                <Routes>
+                  <Route path="/" element={<DashboardPage />} />
+                  <Route path="/reports" element={<ReportListPage />} />
+                  <Route path="/reports/:id/*" element={<ReportPage />} />
+                  <Route path="*" element={<NotFound />} />
+                </Routes>
+              </Shell>
+            </GenerateProvider>
+          </ReportActionsProvider>
+        </ToastsProvider>
+      </PathsProvider>
     </ReportSourceProvider>
   );
 }

@@ -1,0 +1,130 @@
+import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Report } from '../reports/report.ts';
+import { useReportSource } from '../reports/report-source.ts';
+import { useReportWords } from '../reports/report-words.ts';
+import { RequestFailed } from '../reports/request-failed.ts';
+import { useSay } from '../shell/toasts.tsx';
+import { Confirm, type Question } from './confirm.tsx';
+
+/** What a person does with reports. Each tells of its own trouble, and resolves to whether it was done. */
+export type ReportActions = {
+  /** Asks for the same again. Resolves to the new report. */
+  retry(report: Report): Promise<Report | undefined>;
+  /** Asks first. */
+  cancel(report: Report): Promise<boolean>;
+  /** Asks first, once for all of them. */
+  remove(reports: readonly Report[]): Promise<boolean>;
+};
+
+type Asked = { readonly question: Question; readonly answer: (isYes: boolean) => Promise<void> };
+
+const ActionsContext = createContext<ReportActions | undefined>(undefined);
+
+/** Several at once, without asking the service for hundreds at a time. */
+const REMOVED_AT_ONCE = 4;
+
+/** Holds the question that actions ask, above the pages below it. */
+export function ReportActionsProvider({ children }: { readonly children: ReactNode }) {
+  const [asked, setAsked] = useState<Asked>();
+  const confirmed = useCallback(
+    (question: Question, run: () => Promise<boolean>) =>
+      new Promise<boolean>((resolve) => {
+        const answer = async (isYes: boolean) => resolve(isYes && (await run()));
+        setAsked({ question, answer });
+      }),
+    [],
+  );
+  const actions = useActions(confirmed);
+  return (
+    <ActionsContext.Provider value={actions}>
+      {children}
+      {asked !== undefined && (
+        <Confirm
+          question={asked.question}
+          onYes={() => asked.answer(true)}
+          onClose={() => {
+            void asked.answer(false);
+            setAsked(undefined);
+          }}
+        />
+      )}
+    </ActionsContext.Provider>
+  );
+}
+
+/** Actions on reports, from anywhere. */
+export function useReportActions(): ReportActions {
+  const actions = useContext(ActionsContext);
+  if (actions === undefined) throw new Error('no actions around this component');
+  return actions;
+}
+
+type Confirmed = (question: Question, run: () => Promise<boolean>) => Promise<boolean>;
+
+function useActions(confirmed: Confirmed): ReportActions {
+  const { t } = useTranslation();
+  const source = useReportSource();
+  const words = useReportWords();
+  const say = useSay();
+  /** Runs it, and says what went wrong. What is gone already needs no deleting. */
+  const tried = async <T,>(title: string, run: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await run();
+    } catch (error) {
+      say({ variant: 'danger', title, text: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  };
+  const removeOne = (id: number) =>
+    source.remove(id).catch((error: unknown) => {
+      if (!(error instanceof RequestFailed && error.status === 404)) throw error;
+    });
+  return {
+    retry: (report) =>
+      tried(t('Report {{title}} could not be retried', { title: words.title(report) }), () => source.retry(report.id)),
+    cancel: (report) => {
+      const title = words.title(report);
+      const question = {
+        title: t('Cancel report?'),
+        text: t('{{title}} stops gathering. What was gathered so far is kept for 12 hours.', { title }),
+        yes: t('Cancel report'),
+        no: t('Go on gathering'),
+      };
+      return confirmed(question, async () => {
+        const done = await tried(t('Report {{title}} could not be cancelled', { title }), async () => {
+          await source.cancel(report.id);
+          return true;
+        });
+        return done ?? false;
+      });
+    },
+    remove: (reports) => {
+      const [first] = reports;
+      if (first === undefined) return Promise.resolve(false);
+      const count = reports.length;
+      const title = words.title(first);
+      const question = {
+        title: t('deleteReports', {
+          count,
+          defaultValue_one: 'Delete report?',
+          defaultValue_other: 'Delete {{count}} reports?',
+        }),
+        text:
+          count === 1
+            ? t('{{title}} and its archive are deleted for everybody. This cannot be undone.', { title })
+            : t('They and their archives are deleted for everybody. This cannot be undone.'),
+        yes: t('Delete'),
+      };
+      return confirmed(question, async () => {
+        const done = await tried(t('Not all could be deleted'), async () => {
+          for (let at = 0; at < count; at += REMOVED_AT_ONCE) {
+            await Promise.all(reports.slice(at, at + REMOVED_AT_ONCE).map(({ id }) => removeOne(id)));
+          }
+          return true;
+        });
+        return done ?? false;
+      });
+    },
+  };
+}
