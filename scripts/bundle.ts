@@ -1,5 +1,5 @@
 // Makes dist/muster.mjs and, beside it, the files that it loads, as the image carries them: `node scripts/bundle.ts [FILE]`.
-import { readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'rolldown';
 
@@ -24,6 +24,11 @@ const { output } = await build({
     minify: true,
   },
 });
+// `muster serve` finds the pages beside it; `npm run pages` builds them.
+const pages = join(root, 'dist', 'pages');
+const carried = join(dirname(file), 'pages');
+if (existsSync(pages) && carried !== pages) cpSync(pages, carried, { recursive: true });
+
 const sizeBytes = output.reduce(
   (sum, piece) => sum + Buffer.byteLength('code' in piece ? piece.code : piece.source),
   0,

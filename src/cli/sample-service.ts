@@ -8,10 +8,12 @@ import { namespaces } from '../kube/kinds.ts';
 import { realTimers, sleep } from '../kube/timers.ts';
 import { MusterError } from '../report/errors.ts';
 import { createOpenAccess } from '../server/open-access.ts';
+import { readPages } from '../server/pages.ts';
 import { startService } from '../server/service.ts';
 import { createServiceLogger } from '../server/service-logger.ts';
 import { openDirectoryStore } from '../store/directory-store.ts';
 import type { OpenSandbox } from './open-sandbox.ts';
+import { pagesFolder } from './pages-folder.ts';
 import { clientVersion } from './version.ts';
 
 const NAMESPACE = 'muster';
@@ -40,6 +42,7 @@ export async function startSampleService(
     if (!isAlreadyExists(error)) throw error;
   });
   const store = await openDirectoryStore(join(folder, 'store'), { sweepBeforeMs: 0 });
+  const pages = await readPages(pagesFolder());
   const log = createServiceLogger((line) => warn(line), Date.now);
   const start = (port: number) =>
     startService({
@@ -49,6 +52,8 @@ export async function startSampleService(
       workDirectory: join(folder, 'work'),
       listen: { host: HOST, port },
       access: createOpenAccess(HOST),
+      signIn: { auth: 'none' },
+      pages,
       usualImages: {},
       gathersAtOnce: 4,
       keep: {},

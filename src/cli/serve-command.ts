@@ -12,14 +12,17 @@ import { MusterError } from '../report/errors.ts';
 import { describeServiceConfig, readServiceConfig, type ServiceConfig } from '../report/service-config.ts';
 import { createAccess } from '../server/access.ts';
 import { createOpenAccess } from '../server/open-access.ts';
+import { readPages } from '../server/pages.ts';
 import { findPublicUrl } from '../server/public-url.ts';
 import { startService } from '../server/service.ts';
 import { createServiceLogger, type ServiceLogger } from '../server/service-logger.ts';
 import { openStore } from '../store/open-store.ts';
 import { UNFINISHED_FOR_MS } from '../store/store.ts';
+import { pagesFolder } from './pages-folder.ts';
 import type { Program } from './program.ts';
 import { interrupted } from './sandbox-command.ts';
 import { addServiceFlags, givenServiceFlags } from './service-flags.ts';
+import { openSignIn } from './service-sign-in.ts';
 import { openServiceTls } from './service-tls.ts';
 import { clientVersion } from './version.ts';
 import { openWorkDirectory } from './work-directory.ts';
@@ -97,6 +100,8 @@ async function serveOn(program: Program, serving: Serving): Promise<void> {
       workDirectory,
       listen: config.listen,
       access: config.auth === 'none' ? createOpenAccess(config.listen.host) : createAccess(kube),
+      signIn: await openSignIn(kube, config, { isInCluster, nowMs: now }),
+      pages: await readPages(pagesFolder()),
       tls: tls.rest,
       ingest: config.ingest && tls.ingest && { listen: config.ingest.listen, tls: tls.ingest },
       packer,

@@ -31,6 +31,11 @@ export const errorTable = {
   NotReady: { httpStatus: 503, exitCode: 1, todo: 'Wait for what is missing, or mend it.' },
   CredentialsRejected: { httpStatus: 401, exitCode: 1, todo: 'Log in again.' },
   RightsMissing: { httpStatus: 403, exitCode: 1, todo: 'Ask as a cluster-admin.' },
+  CrossSite: {
+    httpStatus: 403,
+    exitCode: 1,
+    todo: 'Ask from the pages of Muster itself, or with a token in the Authorization header.',
+  },
   ClusterRefused: { httpStatus: 502, exitCode: 1, todo: 'Read the reason that the cluster gave.' },
   GatherFailed: { httpStatus: 500, exitCode: 1, todo: 'Read gather.logs in the archive.' },
   SandboxUnavailable: { httpStatus: 503, exitCode: 1, todo: 'Use a cluster instead: --current, or --on CONTEXT.' },

@@ -16,6 +16,8 @@ export type ServiceConfig = {
   /** `http` only with `auth: 'none'` and no certificate; `createOpenAccess` holds that to loopback. */
   readonly scheme: 'http' | 'https';
   readonly auth: 'token' | 'none';
+  /** In lower case, with `auth: 'token'`. Undefined: the pages have a login page. */
+  readonly proxyTokenHeader: string | undefined;
   /** Undefined: Muster makes its own where it needs one. */
   readonly tlsFiles: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** Undefined: no packer is started, everything is copied by exec. */
@@ -74,6 +76,7 @@ export function readServiceConfig(input: ServiceConfigInput): ServiceConfig {
     listen,
     scheme: auth === 'none' && tlsFiles === undefined ? 'http' : 'https',
     auth,
+    proxyTokenHeader: readProxyHeader(auth, optional('proxy-token-header', parseHeaderName)),
     tlsFiles,
     ingest: readIngest(listen, optional('ingest-listen', parseHostPort), optional('ingest-url', httpsUrl), namespace),
     publicUrl: optional('public-url', httpUrl),
@@ -157,6 +160,13 @@ function readIngest(
   return { listen, url: url ?? `https://muster-ingest.${namespace}.svc:${listen.port}` };
 }
 
+function readProxyHeader(auth: ServiceConfig['auth'], header: string | undefined): string | undefined {
+  if (auth === 'token' || header === undefined) return header;
+  throw new MusterError('ConflictingInput', '--proxy-token-header: with --auth=none nobody looks at tokens', {
+    field: '--proxy-token-header',
+  });
+}
+
 const asItIs: Parse<string> = (text) => text;
 function oneOf<T extends string>(values: readonly T[]): Parse<T> {
   return (text, field) => {
@@ -194,6 +204,13 @@ function parseHostPort(text: string, field: string): HostPort {
   }
   throw invalidInput(field, `${quoted(text)}: expected HOST:PORT, such as 127.0.0.1:8443 or [::]:8443`);
 }
+
+/** A name of a header (RFC 9110, 5.1) that means nothing else here. */
+const parseHeaderName: Parse<string> = (text, field) => {
+  const name = text.toLowerCase();
+  if (/^[a-z0-9-]{1,64}$/.test(name) && !['authorization', 'cookie', 'host', 'origin'].includes(name)) return name;
+  throw invalidInput(field, `${quoted(text)}: expected the name of a header, such as X-Forwarded-Access-Token`);
+};
 
 const httpUrl: Parse<string> = (text, field) => parseServiceUrl(text, field, ['https:', 'http:']);
 const httpsUrl: Parse<string> = (text, field) => parseServiceUrl(text, field, ['https:']);

@@ -23,6 +23,12 @@ export const serviceSettings = [
   setting('tls-cert', 'file', 'certificate of --listen, PEM; read again when it changes', '[made by Muster]'),
   setting('tls-key', 'file', 'key of --tls-cert, PEM', '[made by Muster]'),
   setting('auth', 'token|none', 'who may call: cluster-admins, by token; or, on loopback only, anybody', 'token'),
+  setting(
+    'proxy-token-header',
+    'name',
+    'header in which a proxy in front, which signs people in, brings their token: X-Forwarded-Access-Token',
+    '[none: the pages have a login page]',
+  ),
   setting('store', 'dir|s3://bucket/prefix', 'where archives live', 'muster-store'),
   setting('store-reserve', 'size', 'bytes of the disk that archives never take', '1Gi'),
   setting('keep-max-bytes', 'size', 'the oldest archives go when all take more', '[no limit]'),

@@ -12,6 +12,16 @@ import {
 /** Who called, once it is known that they may. */
 export type Caller = { readonly username: string; readonly groups?: readonly string[] };
 
+/** Somebody whom the cluster knows, and who may not. */
+export class NoClusterAdmin extends MusterError {
+  readonly username: string;
+
+  constructor(username: string) {
+    super('RightsMissing', `${username} is no cluster-admin, which a report needs.`);
+    this.username = username;
+  }
+}
+
 export type Access = {
   /**
    * Lets a cluster-admin through. Throws MusterError: CredentialsRejected (401) for no token or a bad one, RightsMissing (403)
@@ -28,7 +38,7 @@ export function createAccess(kube: Kube, options: TokenAnswersOptions = {}): Acc
     if (user?.username === undefined) throw tokenRejected('The token is not valid here, or no longer.');
     const { username, groups } = user;
     if (!(await askCluster(() => mayUser(kube, user, clusterAdmin, signal)))) {
-      throw new MusterError('RightsMissing', `${username} is no cluster-admin, which a report needs.`);
+      throw new NoClusterAdmin(username);
     }
     return { username, ...(groups === undefined ? {} : { groups }) };
   }, options);

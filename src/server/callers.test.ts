@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccessWorld, startAccessWorld } from '../../test/sandbox/access-world.ts';
 import { validateSpec } from '../report/spec.ts';
 import { createAccess } from './access.ts';
-import { documentedOperations } from './documented.ts';
+import { type Documented, documentedOperations } from './documented.ts';
 import { startService, type TestService } from './test-reports.ts';
 
 const operations = documentedOperations();
-const isOpen = (path: string) => ['/', '/docs', '/openapi.json', '/healthz', '/readyz'].includes(path);
+const isOpen = ({ operation }: Documented) => operation.security?.length === 0;
 
 /** What each kind of caller is answered where a token is needed; undefined: is let in. */
 const callers = {
@@ -19,14 +19,29 @@ const callers = {
   'cluster-admin': undefined,
   impersonator: 403,
 } as const;
+/** Of open routes to a request with nothing in it, where that is not 200. */
+const openAnswers: Readonly<Record<string, number>> = { 'POST /login': 400, 'POST /logout': 204 };
 type CallerKind = keyof typeof callers;
 
-function isRight(kind: CallerKind, path: string, status: number): boolean {
-  if (isOpen(path)) return status === 200;
+/** What is for all to ask, by name: a route that is opened by mistake shows here. */
+const OPEN = [
+  ...['/', '/reports', '/reports/{path}', '/login', '/session'].map((path) => `GET ${path}`),
+  ...['POST /login', 'POST /logout', 'GET /docs', 'GET /openapi.json', 'GET /healthz', 'GET /readyz'],
+];
+
+function isRight(kind: CallerKind, told: Documented, status: number): boolean {
+  if (told.path === '/session') return isRightSession(kind, status);
+  if (isOpen(told)) return status === (openAnswers[`${told.method} ${told.path}`] ?? 200);
   const wanted = callers[kind];
   if (wanted === undefined) return ![401, 403, 405, 429].includes(status) && status < 500;
   // Who tries many bad tokens is told to wait; who brings none is not.
   return status === wanted || (status === 429 && wanted === 401 && kind !== 'none');
+}
+
+/** It tells everybody who they are; who guesses tokens is told to wait here too. */
+function isRightSession(kind: CallerKind, status: number): boolean {
+  if (kind === 'impersonator') return status === 403;
+  return status === 200 || (status === 429 && (kind === 'bad' || kind === 'expired'));
 }
 
 describe('every route, for every kind of caller', () => {
@@ -81,14 +96,20 @@ describe('every route, for every kind of caller', () => {
     await world.close();
   });
 
+  it('is behind access, but for those that are for all', () => {
+    const open = operations.filter(isOpen).map(({ method, path }) => `${method} ${path}`);
+    expect(new Set(open)).toEqual(new Set(OPEN));
+  });
+
   it.each(Object.keys(callers) as CallerKind[])('%s', async (kind) => {
     const before = [...service.reports.list()].length;
-    for (const { path, method } of operations) {
+    for (const told of operations) {
+      const { path, method } = told;
       const url = service.url + path.replace('{key}', '1').replace('{path}', 'top');
       const answer = await fetch(url, { method, headers: headers[kind] ?? {}, signal: AbortSignal.timeout(20_000) });
       await answer.body?.cancel();
       const { status } = answer;
-      expect(isRight(kind, path, status), `${kind} ${method} ${path} ${status}`).toBe(true);
+      expect(isRight(kind, told, status), `${kind} ${method} ${path} ${status}`).toBe(true);
     }
     // Who is refused has changed nothing.
     if (callers[kind] !== undefined) expect([...service.reports.list()]).toHaveLength(before);

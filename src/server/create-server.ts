@@ -13,20 +13,27 @@ import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from 
 import { addClusterRoutes, type Components } from './cluster-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addEventsRoute } from './events-route.ts';
-import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes, type Ready } from './health-routes.ts';
 import { createLongAnswers } from './long-answers.ts';
 import type { Metrics } from './metrics.ts';
 import { addMetricsRoute, measureRequests } from './metrics-route.ts';
+import { addPages, isForPages, sendIndex } from './page-routes.ts';
+import type { Pages } from './pages.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';
 import type { Reports } from './reports.ts';
 import { readBodies } from './request-spec.ts';
+import { addSessionRoutes } from './session-routes.ts';
+import { createSignedInAccess, type SignIn } from './sign-in.ts';
 import type { ServerTls } from './tls.ts';
 
 export type ServerOptions = {
   readonly reports: Reports;
   /** Asked before anything else of a request, also where there is no such route; open routes do without. */
   readonly access: Access;
+  /** How browsers show who sits before them. */
+  readonly signIn: SignIn;
+  /** The built pages, where they were built. */
+  readonly pages?: Pages | undefined;
   /** Without, plain HTTP. */
   readonly tls?: ServerTls | undefined;
   readonly ready: Ready;
@@ -49,7 +56,7 @@ const LONGEST_KEY = 253 * 12;
 
 /** The REST service, not listening yet: `await server.listen({ host, port })`, and `drain` at its end. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { reports, access, ready, components, metrics, audit, onFailure, tls } = options;
+  const { reports, access, signIn, pages, ready, components, metrics, audit, onFailure, tls } = options;
   const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const told = errorForCaller(error);
     if (told.httpStatus >= 500) onFailure(error, request);
@@ -74,18 +81,20 @@ export function createServer(options: ServerOptions): FastifyInstance {
   if (tls !== undefined) tls.attach(app.server as unknown as TlsServer);
   const callers = new WeakMap<FastifyRequest, Caller>();
   const afterFailure = createAfterFailure(metrics);
+  const signedIn = createSignedInAccess(access, signIn);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    if (request.routeOptions.config.isOpen === true) return;
+    if (request.routeOptions.config.isOpen === true || isForPages(request, pages)) return;
     try {
-      callers.set(request, await access.authorize(request.headers, request.signal));
+      callers.set(request, await signedIn.authorizeRequest(request));
     } catch (error) {
-      throw afterFailure(error, request, reply);
+      throw afterFailure(error, request, reply, signedIn.bringsToken(request.headers));
     }
   });
   measureRequests(app, metrics);
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(async (request) => {
+  app.setNotFoundHandler(async (request, reply) => {
+    if (isForPages(request, pages)) return sendIndex(request, reply, pages);
     throw new MusterError('NotFound', `There is nothing at ${quoted(request.url)}.`);
   });
   readBodies(app);
@@ -94,12 +103,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
     if (caller === undefined) throw new Error('the request reached its handler without access');
     return caller;
   };
-  addFrontPage(app);
+  addPages(app, pages);
+  addSessionRoutes(app, { signIn, access, signedIn, afterFailure, pages });
   addDocsRoutes(app);
   addHealthRoutes(app, ready);
   addMetricsRoute(app, metrics);
   addClusterRoutes(app, { components, callerOf });
-  const longAnswers = createLongAnswers(app, { access, onFailure });
+  const longAnswers = createLongAnswers(app, { access: signedIn, onFailure });
   addEventsRoute(app, { reports, longAnswers });
   addReportRoutes(app, { reports, callerOf, audit, onFailure, longAnswers });
   return app;

@@ -1,6 +1,6 @@
 import { errorTable } from '../report/errors.ts';
 import type { OpenApi } from './openapi-document.ts';
-import type { Json, Operation } from './openapi-paths.ts';
+import type { Json, Operation } from './openapi-parts.ts';
 import { escapeHtml, htmlPage } from './page.ts';
 
 /** The document as one page of plain HTML. */

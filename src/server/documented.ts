@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { openApi } from './openapi-document.ts';
-import type { Json, Operation } from './openapi-paths.ts';
+import type { Json, Operation } from './openapi-parts.ts';
 
 /** For tests: one operation of the document, and whether an answer is one that it tells of. */
 export type Documented = {

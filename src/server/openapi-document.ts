@@ -1,6 +1,7 @@
 import { errorTable } from '../report/errors.ts';
 import { restReportSchema, restRequestSchema } from '../report/rest-schema.ts';
-import { type Json, type Paths, paths } from './openapi-paths.ts';
+import type { Json, Paths } from './openapi-parts.ts';
+import { paths } from './openapi-paths.ts';
 
 /** The REST service as an OpenAPI 3.1 document. */
 export type OpenApi = {
@@ -109,6 +110,22 @@ const schemas: Readonly<Record<string, Json>> = {
   Caller: object('Who calls.', { username: text('As the cluster knows them.'), groups: texts('Their groups.') }, [
     'groups',
   ]),
+  Session: object(
+    'How a browser signs in here, and who is signed in.',
+    {
+      auth: {
+        type: 'string',
+        enum: ['none', 'login', 'proxy'],
+        description: 'Not at all, with a token on the login page, or at the proxy in front.',
+      },
+      user: object('Absent while nobody is signed in.', { username: text('As the cluster knows them.') }),
+      forbidden: { const: true, description: 'Signed in, and no cluster-admin.' },
+    },
+    ['user', 'forbidden'],
+  ),
+  SignIn: object('What the login page sends.', {
+    token: text('A token of the cluster whose holder is a cluster-admin.'),
+  }),
   Readiness: object('The service can do its work.', { ready: { const: true }, checks: arrayOf('ReadyCheck') }),
   Unreadiness: object('The service lacks something.', {
     code: { const: 'NotReady' },

@@ -1,60 +1,11 @@
-import { type ErrorCode, errorTable } from '../report/errors.ts';
+import { body, errors, type Json, json, type Paths, param, ref, withHeaders } from './openapi-parts.ts';
+import { servicePaths } from './openapi-service-paths.ts';
 
 // What each route of the service takes and answers. The document is made of this and of the schemas; a test holds it
 // against the service.
 
-export type Json = { readonly [key: string]: unknown };
-
-export type Operation = {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly tags: readonly string[];
-  readonly parameters?: readonly Json[];
-  readonly requestBody?: Json;
-  readonly responses: Readonly<Record<string, Json>>;
-  /** Empty: without a token. */
-  readonly security?: readonly Json[];
-};
-
-export type Paths = Readonly<Record<string, Readonly<Partial<Record<'get' | 'post' | 'delete', Operation>>>>>;
-
-const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-const param = (name: string): Json => ({ $ref: `#/components/parameters/${name}` });
-const body = (description: string, type: string, schema: Json): Json => ({
-  description,
-  content: { [type]: { schema } },
-});
-const json = (description: string, schema: Json) => body(description, 'application/json', schema);
-const bytes = (description: string, type: string) => body(description, type, { type: 'string', format: 'binary' });
-const withHeaders = (response: Json, headers: Readonly<Record<string, string>>): Json => ({
-  ...response,
-  headers: Object.fromEntries(
-    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
-  ),
-});
-
-/** What any request with a token may be answered. */
-const ALWAYS: readonly ErrorCode[] = [
-  'InvalidInput',
-  'CredentialsRejected',
-  'RightsMissing',
-  'TooManyRequests',
-  'Internal',
-  'ClusterRefused',
-  'ClusterUnreachable',
-];
-
-/** Answers for errors: one for each status, with the codes that come with it. */
-function errors(...codes: ErrorCode[]): Record<string, Json> {
-  const byStatus = Map.groupBy([...new Set([...ALWAYS, ...codes])], (code) => errorTable[code].httpStatus);
-  return Object.fromEntries(
-    [...byStatus].map(([status, those]) => [String(status), json(those.join(', '), ref('Error'))]),
-  );
-}
-
 const query = (name: string, description: string, schema: Json): Json => ({ name, in: 'query', description, schema });
-const page = (most: number) => [
+const paging = (most: number) => [
   query('limit', 'Entries a page.', { type: 'integer', minimum: 1, maximum: most }),
   query('continue', 'Where the page before ended, as its Link header says.', { type: 'string' }),
 ];
@@ -183,7 +134,7 @@ const results: Paths = {
       operationId: 'listFiles',
       summary: 'List the top of the archive',
       tags: ['Results'],
-      parameters: [param('key'), ...page(1000)],
+      parameters: [param('key'), ...paging(1000)],
       responses: {
         '200': withHeaders(json('What lies there.', { type: 'array', items: ref('FolderEntry') }), next),
         ...errors('NotFound', 'ArchiveBroken'),
@@ -197,7 +148,7 @@ const results: Paths = {
       description:
         'The archive is not unpacked for it. Symlinks are told in their folder and never followed. A file is sent as text or as bytes, to be saved.',
       tags: ['Results'],
-      parameters: [param('key'), param('path'), ...page(1000), ...downloadParameters],
+      parameters: [param('key'), param('path'), ...paging(1000), ...downloadParameters],
       responses: {
         ...download('The file.', ['text/plain', 'application/octet-stream']),
         '200': {
@@ -244,52 +195,5 @@ const results: Paths = {
   },
 };
 
-const service: Paths = {
-  '/components': {
-    get: {
-      operationId: 'listComponents',
-      summary: 'List what can be gathered, and how it is',
-      tags: ['Service'],
-      responses: { '200': json('Components.', ref('ComponentList')), ...errors() },
-    },
-  },
-  '/whoami': {
-    get: {
-      operationId: 'getCaller',
-      summary: 'As whom the caller is known',
-      tags: ['Service'],
-      responses: { '200': json('The caller.', ref('Caller')), ...errors() },
-    },
-  },
-  '/metrics': {
-    get: {
-      operationId: 'getMetrics',
-      summary: 'Figures for Prometheus',
-      tags: ['Service'],
-      responses: { '200': bytes('In the text format.', 'text/plain'), ...errors() },
-    },
-  },
-  '/healthz': open('getHealth', 'Whether the process lives', body('It does.', 'text/plain', { type: 'string' })),
-  '/readyz': {
-    get: {
-      operationId: 'getReadiness',
-      summary: 'Whether the service can do its work',
-      tags: ['Service'],
-      security: [],
-      responses: {
-        '200': json('It can.', ref('Readiness')),
-        '503': json('NotReady: it lacks what the message says.', ref('Unreadiness')),
-      },
-    },
-  },
-  '/openapi.json': open('getOpenApi', 'This document', json('OpenAPI 3.1.', { type: 'object' })),
-  '/docs': open('getDocs', 'This document, to read', body('A page.', 'text/html', { type: 'string' })),
-  '/': open('getFrontPage', 'What this is', body('A page.', 'text/html', { type: 'string' })),
-};
-
-function open(operationId: string, summary: string, answer: Json): Paths[string] {
-  return { get: { operationId, summary, tags: ['Service'], security: [], responses: { '200': answer } } };
-}
-
 /** Every path of the service, in the order in which a reader wants them. HEAD goes with every GET and is not listed. */
-export const paths: Paths = { ...reports, ...results, ...service };
+export const paths: Paths = { ...reports, ...results, ...servicePaths };

@@ -6,7 +6,7 @@ import { validateSpec } from '../report/spec.ts';
 import { createServer } from './create-server.ts';
 import { type Documented, documentedOperations } from './documented.ts';
 import { openApi } from './openapi-document.ts';
-import type { Json } from './openapi-paths.ts';
+import type { Json } from './openapi-parts.ts';
 import { startService, type TestService, testReports } from './test-reports.ts';
 
 const operations = documentedOperations();

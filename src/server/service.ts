@@ -22,8 +22,10 @@ import { createServer, drain } from './create-server.ts';
 import { createIngestAccess } from './ingest-access.ts';
 import { createIngestServer } from './ingest-routes.ts';
 import { createMetrics } from './metrics.ts';
+import type { Pages } from './pages.ts';
 import { createReading } from './reading.ts';
 import type { ServiceLogger } from './service-logger.ts';
+import type { SignIn } from './sign-in.ts';
 import type { ServerTls } from './tls.ts';
 import { watchEnds } from './watched-ends.ts';
 
@@ -42,6 +44,9 @@ export type ServiceOptions = {
   /** How packers are started; with `ingest`. */
   readonly packer?: PackerRequest | undefined;
   readonly access: Access;
+  readonly signIn: SignIn;
+  /** The built pages, where they were built. */
+  readonly pages?: Pages | undefined;
   readonly usualImages: UsualImages;
   /** Where people reach the service; the address that it listens on unless told. */
   readonly publicUrl?: string | undefined;
@@ -85,6 +90,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     reports,
     metrics,
     access,
+    signIn: options.signIn,
+    pages: options.pages,
     tls: options.tls,
     ready: () => checks(options, watch.cache.synced),
     components: { list: (signal) => listComponents(kube, signal, options.usualImages) },

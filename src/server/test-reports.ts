@@ -3,16 +3,17 @@ import { EventEmitter, on } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { archiveName } from '../report/archive-name.ts';
-import { MusterError } from '../report/errors.ts';
 import { findReport } from '../report/rest-list.ts';
 import type { ReportObject } from '../report/rest-report.ts';
 import type { Spec } from '../report/spec.ts';
 import type { Phase } from '../report/status.ts';
-import type { Access } from './access.ts';
+import { type Access, NoClusterAdmin } from './access.ts';
 import { createServer, drain, type ServerOptions } from './create-server.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { AuditEntry } from './report-routes.ts';
 import type { ReportChange, Reports } from './reports.ts';
+import { createSessionCookies, type SessionCookies } from './session-cookie.ts';
+import { createTokenAnswers, tokenRejected } from './token-answers.ts';
 
 const AT = '2026-11-21T09:00:00Z';
 
@@ -120,11 +121,11 @@ export async function startService(
   const audits: AuditEntry[] = [];
   const failures: unknown[] = [];
   const access: Access = {
-    authorize: async ({ authorization }) => {
-      if (authorization === 'Bearer good') return { username: 'ada' };
-      if (authorization === 'Bearer weak') throw new MusterError('RightsMissing', 'bob is no cluster-admin.');
-      throw new MusterError('CredentialsRejected', 'A bearer token is needed.');
-    },
+    authorize: createTokenAnswers(async (token) => {
+      if (token === 'good') return { username: 'ada' };
+      if (token === 'weak') throw new NoClusterAdmin('bob');
+      throw tokenRejected('The token is not valid here.');
+    }),
   };
   const all = { ...reports, ...changes };
   const metrics = createMetrics({ reports: all, queueDepth: () => 3, storeFreeBytes: async () => 1e12 });
@@ -132,6 +133,7 @@ export async function startService(
     reports: all,
     metrics,
     access,
+    signIn: { auth: 'login', cookies: testCookies() },
     ready: async () => [{ name: 'store', ok: true, message: '' }],
     components: { list: async () => ({ components: [], warnings: [] }) },
     audit: (entry) => audits.push(entry),
@@ -142,6 +144,10 @@ export async function startService(
   const { port } = server.server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, reports, audits, failures, metrics, close: () => drain(server, 500) };
 }
+
+/** Cookies over plain HTTP, sealed with a key that nobody else has. */
+export const testCookies = (nowMs: () => number = Date.now): SessionCookies =>
+  createSessionCookies({ key: randomBytes(32), isSecure: false, nowMs });
 
 /** Bytes that do not compress and do not repeat. */
 export const someBytes = (sizeBytes: number): Buffer => randomBytes(sizeBytes);

@@ -47,6 +47,7 @@ export async function startServiceWorld({ sample = true, moreImages = [] }: Serv
       workDirectory: join(folder, `work-${begun}`),
       listen: { host: '127.0.0.1', port: 0 },
       access: createOpenAccess('127.0.0.1'),
+      signIn: { auth: 'none' },
       usualImages: {},
       gathersAtOnce: 4,
       keep: {},
