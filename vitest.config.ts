@@ -9,19 +9,31 @@ const resultsFile = process.env.MUSTER_TEST_RESULTS;
 export default defineConfig({
   test: {
     ...(resultsFile ? { reporters: ['default', 'json'], outputFile: { json: resultsFile } } : {}),
-    // One project per suite: `unit` needs nothing but Node; `cluster` any KUBECONFIG.
+    // One project per suite: `unit` needs nothing but Node; `browser` Chromium; `cluster` any KUBECONFIG.
     projects: [
       {
         test: {
           name: 'unit',
           include: [
             'src/**/*.test.ts',
+            'web/src/**/*.test.ts',
             'sandbox/**/*.test.ts',
             'scripts/**/*.test.ts',
             'test/contract/**/*.test.ts',
             'test/sandbox/**/*.test.ts',
           ],
           testTimeout: unitTimeoutMs,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/build-pages.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Each file has a service, a sandbox and a browser of its own.
+          fileParallelism: false,
         },
       },
       {
