@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { mustGatherReportCrd } from '../src/report/crd.ts';
 import { settingsTable } from '../src/report/service-settings.ts';
 import { openApi } from '../src/server/openapi-document.ts';
+import { wordsOfPages } from './pages-words.ts';
 import { restReference } from './rest-reference.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -19,6 +20,7 @@ const files: readonly { readonly name: string; readonly content: string }[] = [
   { name: 'docs/configuration.md', content: await withTable('docs/configuration.md', settingsTable()) },
   { name: 'docs/openapi.json', content: `${JSON.stringify(openApi(), null, 2)}\n` },
   { name: 'docs/rest.md', content: await withTable('docs/rest.md', restReference(openApi())) },
+  { name: 'web/locales/en/plugin__muster.json', content: `${JSON.stringify(wordsOfPages(), null, 2)}\n` },
 ];
 
 /** A page that people write, with what is made between its marks. */

@@ -41,12 +41,11 @@ export function useReportWords(): ReportWords {
     const [, amount, unit] = /^(\d+)([hm])$/.exec(report.since) ?? [];
     const count = Number(amount);
     if (unit === 'h' && count % 24 === 0 && count > 24) {
-      const days = {
+      return t('lastDays', {
         count: count / 24,
         defaultValue_one: 'last {{count}} day',
         defaultValue_other: 'last {{count}} days',
-      };
-      return t('lastDays', days);
+      });
     }
     if (unit === 'h') {
       return t('lastHours', {
