@@ -162,6 +162,29 @@ export type SelfSubjectAccessReview = KubeObject & {
   status?: { allowed: boolean; reason?: string };
 };
 
+/** Of core/v1, where those of events.k8s.io stand as well: with `eventTime` and `series` instead of the older fields. */
+export type Event = KubeObject & {
+  involvedObject: {
+    apiVersion?: string;
+    kind?: string;
+    name?: string;
+    namespace?: string;
+    uid?: string;
+    resourceVersion?: string | undefined;
+  };
+  type?: string;
+  reason?: string;
+  message?: string;
+  source?: { component?: string };
+  reportingComponent?: string;
+  reportingInstance?: string;
+  firstTimestamp?: string | null;
+  lastTimestamp?: string | null;
+  count?: number;
+  eventTime?: string | null;
+  series?: { count?: number; lastObservedTime?: string };
+};
+
 /** Who somebody is, as a TokenReview tells it and a SubjectAccessReview asks. */
 export type UserInfo = {
   username?: string;
@@ -196,6 +219,7 @@ export const nodes: Kind<Node> = core('nodes', 'Node', false);
 export const pods: Kind<Pod> = core('pods', 'Pod', true);
 export const configMaps: Kind<ConfigMap> = core('configmaps', 'ConfigMap', true);
 export const secrets: Kind<Secret> = core('secrets', 'Secret', true);
+export const events: Kind<Event> = core('events', 'Event', true);
 export const deployments: Kind<Deployment> = {
   group: 'apps',
   version: 'v1',

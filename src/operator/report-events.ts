@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isAlreadyExists, isNotFound } from '../kube/errors.ts';
-import type { Kind, KubeObject } from '../kube/kinds.ts';
+import { events } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Timers } from '../kube/timers.ts';
 import { GROUP, KIND, VERSION } from '../report/crd.ts';
 import type { MustGatherReport } from './report-kind.ts';
-
-type Event = KubeObject & { [field: string]: unknown };
-const events: Kind<Event> = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
 
 /** What happened to a report, for `kubectl describe` and `kubectl get events`. */
 export type ReportEvent = {

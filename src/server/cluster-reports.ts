@@ -23,6 +23,7 @@ import { type Spec, specDefaults } from '../report/spec.ts';
 import type { Store } from '../store/store.ts';
 import { verify } from '../store/verify.ts';
 import { watchedChanges } from './cluster-changes.ts';
+import { eventsOf } from './cluster-events.ts';
 import { storedLines } from './cluster-logs.ts';
 import type { Reading } from './reading.ts';
 import type { Reports } from './reports.ts';
@@ -118,6 +119,7 @@ export function createClusterReports(options: ClusterReportsOptions): Reports {
       };
       return storedLines({ store, reportUid: uidOf(report), isOver }, query, signal);
     },
+    events: (report, signal) => eventsOf(kube, objectOf(report), signal),
     changes: async function* (signal) {
       for await (const { type, object } of watchedChanges(watch, signal)) yield { type, report: shown(object) };
     },

@@ -95,6 +95,13 @@ const schemas: Readonly<Record<string, Json>> = {
     },
     ['linkTarget'],
   ),
+  ReportEvent: object('One event of the cluster that is about a report.', {
+    type: text('`Normal` or `Warning`.'),
+    reason: text('One word for programs.'),
+    message: text('The same, for a person.'),
+    at: { type: 'string', format: 'date-time', description: 'When it happened last.' },
+    count: { type: 'integer', minimum: 1, description: 'How often it happened.' },
+  }),
   ComponentList: object('What can be gathered.', {
     components: arrayOf('Component'),
     warnings: texts('What could not be read, and why.'),

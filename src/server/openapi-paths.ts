@@ -182,6 +182,19 @@ const results: Paths = {
       responses: { '200': body('The log.', 'text/plain', { type: 'string' }), ...errors('NotFound') },
     },
   },
+  '/must-gather/{key}/events': {
+    get: {
+      operationId: 'listReportEvents',
+      summary: 'Read what the events of the cluster say of a report',
+      description: 'Newest first, at most 500. The cluster keeps events for some time, an hour by default.',
+      tags: ['Results'],
+      parameters: [param('key')],
+      responses: {
+        '200': json('The events.', { type: 'array', items: ref('ReportEvent') }),
+        ...errors('NotFound'),
+      },
+    },
+  },
   '/events': {
     get: {
       operationId: 'getEvents',

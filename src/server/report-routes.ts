@@ -99,6 +99,12 @@ export function addReportRoutes(app: FastifyInstance, routes: ReportRoutes): voi
   addResource(app, '/must-gather/:key/logs', {
     GET: async (request, reply) => sendLogs(request, reply, await found(request), routes),
   });
+  addResource(app, '/must-gather/:key/events', {
+    GET: async (request, reply) => {
+      const report = await found(request);
+      return sendJson(reply, await reports.events(report, whileAsked(request)));
+    },
+  });
   addResource(app, '/must-gather/:key/verify', {
     POST: async (request, reply) => {
       const report = await found(request);

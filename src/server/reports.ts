@@ -30,6 +30,8 @@ export type Reports = {
    * further than it is asked to. Rejects with the signal's reason when that is aborted.
    */
   logs(report: ReportObject, query: LogQuery, signal: AbortSignal): AsyncIterable<string>;
+  /** What the cluster's events say of it, newest first, at most 500: they go after some time, an hour by default. */
+  events(report: ReportObject, signal: AbortSignal): Promise<readonly ReportHappening[]>;
   /**
    * Changes from the first `next()` on, at once: what `list` said before it is not told. Several changes of one report may
    * be told as the last of them. It is read without a pause. Rejects with the signal's reason when that is aborted.
@@ -39,6 +41,19 @@ export type Reports = {
   verify(report: ReportObject, signal: AbortSignal): Promise<Verdict>;
   /** The archive of a report whose `status.archive` is set; undefined where the store has it no more. */
   archive(report: ReportObject, signal: AbortSignal): Promise<ArchiveFile | undefined>;
+};
+
+/** One event of the cluster that is about a report. */
+export type ReportHappening = {
+  /** `Normal` or `Warning`. */
+  readonly type: string;
+  /** One word for programs. */
+  readonly reason: string;
+  readonly message: string;
+  /** RFC 3339: when it happened last. */
+  readonly at: string;
+  /** How often it happened. */
+  readonly count: number;
 };
 
 /** A report that was made or changed, or that is no longer there; as it was last, then. */

@@ -68,6 +68,9 @@ export function testReports(): TestReports {
     logs: async function* (report, { gather }) {
       yield `[${gather ?? 'a'}] log of ${idOf(report)}\n`;
     },
+    events: async (report) => [
+      { type: 'Normal', reason: 'Planned', message: `report ${idOf(report)}`, at: AT, count: 1 },
+    ],
     changes: async function* (signal) {
       for await (const [change] of on(changed, 'change', { signal })) yield change;
     },

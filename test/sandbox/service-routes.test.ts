@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Event, events } from '../../src/kube/kinds.ts';
+import { mustGatherReports } from '../../src/operator/report-kind.ts';
 import { documentedOperations } from '../../src/server/documented.ts';
 import type { Service } from '../../src/server/service.ts';
 import { ask, type ServiceWorld, startServiceWorld, untilState } from './service-world.ts';
@@ -46,6 +48,31 @@ describe('what can be seen of a report on a sandbox', () => {
     );
     const log = rows.find(({ name }) => name === 'must-gather.logs');
     expect((await text(`/must-gather/1/files/${top?.name}/must-gather.logs`)).length).toBe(log?.sizeBytes);
+  });
+
+  it("what the cluster's events say of it and of nothing else, newest first, in both spellings of the API", async () => {
+    const report = await world.kube.get(mustGatherReports, 'report-1', { namespace: 'default' });
+    const { uid = '' } = report.metadata;
+    const plant = async (name: string, about: string, more: Partial<Event>) => {
+      const metadata = { name, namespace: 'default' };
+      await world.kube.create(events, { metadata, involvedObject: { uid: about }, ...more }, { namespace: 'default' });
+    };
+    const old = { firstTimestamp: '2020-01-01T00:00:00Z', lastTimestamp: '2020-01-02T00:00:00Z', count: 3 };
+    await plant('old', uid, { type: 'Warning', reason: 'Waited', message: 'for a slot', ...old });
+    const series = { count: 7, lastObservedTime: '2030-01-01T00:00:00.000000Z' };
+    await plant('new', uid, { reason: 'Seen', message: '', eventTime: '2029-01-01T00:00:00.000000Z', series });
+    await plant('foreign', 'another', { reason: 'Foreign', message: 'no' });
+    const told = JSON.parse(await text('/must-gather/1/events')) as { reason: string; at: string }[];
+    expect(told.map(({ reason }) => reason)).toEqual(['Seen', 'Completed', 'Planned', 'Waited']);
+    expect(told[0]).toEqual({ type: 'Normal', reason: 'Seen', message: '', at: series.lastObservedTime, count: 7 });
+    expect(told[3]).toEqual({
+      type: 'Warning',
+      reason: 'Waited',
+      message: 'for a slot',
+      at: '2020-01-02T00:00:00Z',
+      count: 3,
+    });
+    expect((await fetch(`${service.url}/must-gather/2/events`)).status).toBe(404);
   });
 
   it('all that the OpenAPI document says can be read, in the shapes that it says', async () => {
