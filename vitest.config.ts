@@ -8,6 +8,8 @@ const resultsFile = process.env.MUSTER_TEST_RESULTS;
 
 export default defineConfig({
   test: {
+    // One less than there are cores is one here; most of the long suites wait for processes of their own.
+    maxWorkers: 2,
     ...(resultsFile ? { reporters: ['default', 'json'], outputFile: { json: resultsFile } } : {}),
     // One project per suite: `unit` needs nothing but Node; `browser` Chromium; `cluster` any KUBECONFIG.
     projects: [
