@@ -86,6 +86,28 @@ describe('a log in the store', () => {
     expect(errors.length).toBeGreaterThan(0);
   });
 
+  it('asks a store that is full no more once it is closed', async () => {
+    const at = newFolder();
+    let asked = 0;
+    let alarms = 0;
+    const full = async () => {
+      asked += 1;
+      throw new MusterError('DestinationFailed', 'no room');
+    };
+    const after = () => {
+      alarms += 1;
+      return () => {
+        alarms -= 1;
+      };
+    };
+    const timers = { now: Date.now, after };
+    const log = await openStoredLog({ store: { ...store, put: full }, folder: at, timers, onError: () => undefined });
+    log.write('in time\n');
+    await expect(log.close()).rejects.toThrow('no room');
+    log.write('too late\n');
+    expect([asked > 0, alarms]).toEqual([true, 0]);
+  });
+
   it('shows its beginning and its end, whole lines, and says what lies between', async () => {
     const at = newFolder();
     const log = await open(at);

@@ -5,7 +5,10 @@ import type { Store, StoredObject } from '../store/store.ts';
 
 /** A log in the store, readable from any replica while it grows. */
 export type StoredLog = {
-  /** Takes whole lines. What the store cannot take in time is left out, with a line that says so. */
+  /**
+   * Takes whole lines; once it was closed, the next `close` writes them. What the store cannot take in time is left out,
+   * with a line that says so.
+   */
   write(text: string): void;
   /** Everything is in the store when this resolves; rejects when the store does not take it. */
   close(): Promise<void>;
@@ -61,6 +64,7 @@ export async function openStoredLog({ store, folder, timers, onError }: StoredLo
     return writing;
   };
   let isBusy = false;
+  let isClosed = false;
   const inBackground = async () => {
     if (isBusy) return;
     isBusy = true;
@@ -73,6 +77,7 @@ export async function openStoredLog({ store, folder, timers, onError }: StoredLo
     isBusy = false;
   };
   const soon = () => {
+    if (isClosed) return;
     callOff ??= timers.after(FLUSH_EVERY_MS, () => void inBackground());
   };
   const take = (text: string) => {
@@ -95,6 +100,7 @@ export async function openStoredLog({ store, folder, timers, onError }: StoredLo
       else soon();
     },
     close: async () => {
+      isClosed = true;
       // Twice: what came while the first was on its way.
       await flush().catch(onError);
       tellLeftOut();

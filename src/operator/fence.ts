@@ -60,10 +60,17 @@ export function fencedStore(store: Store, isHeld: () => boolean): Store {
   };
 }
 
+/** What a fence answers: trying again does not help, as the lease that it asks for does not come back. */
+export function isNotLeading(error: unknown): boolean {
+  return error instanceof KubeError && error.reason === NOT_LEADING;
+}
+
+const NOT_LEADING = 'NotLeading';
+
 function notLeading(): KubeError {
   return new KubeError({
     status: 0,
-    reason: 'NotLeading',
+    reason: NOT_LEADING,
     message: 'another process may lead by now',
     next: 'wait',
     request: 'change something as the leader',

@@ -146,6 +146,8 @@ function createLeading(
       queue.shutDown();
       await runs.letGoOfAll();
       await Promise.all([...workers, sweeping, limiting]);
+      // A worker in the middle of its look may have begun one more.
+      await runs.letGoOfAll();
     },
   };
 }

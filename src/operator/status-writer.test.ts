@@ -4,6 +4,7 @@ import type { Kind, KubeObject } from '../kube/kinds.ts';
 import { watchCache } from '../kube/watch-cache.ts';
 import { GROUP, KIND, PLURAL, VERSION } from '../report/crd.ts';
 import type { ReportStatus } from '../report/status.ts';
+import { fencedKube } from './fence.ts';
 import { createStatusWriter } from './status-writer.ts';
 
 type Report = KubeObject & { spec?: object; status?: ReportStatus };
@@ -80,6 +81,31 @@ describe('the status of a report', () => {
       world.sandbox.faults.set([]);
     }
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
+  });
+
+  it('is not written again and again by one that leads no more', async () => {
+    await world.admin.create(reports, { metadata: { name: 'led' }, spec: {} }, { namespace });
+    let isHeld = true;
+    const told: unknown[] = [];
+    const alarms = new Set<() => void>();
+    const after = (_delayMs: number, run: () => void) => {
+      alarms.add(run);
+      return () => alarms.delete(run);
+    };
+    const options = { namespace, name: 'led', onError: (error: unknown) => told.push(error) };
+    const fenced = fencedKube(world.admin, () => isHeld);
+    const writer = createStatusWriter(fenced, { ...options, timers: { now: Date.now, after } });
+    writer.set({ phase: 'Gathering', progress: progress(1) });
+    await writer.flush();
+    writer.set({ phase: 'Gathering', progress: progress(2) });
+    expect(alarms.size).toBe(1);
+    isHeld = false;
+    for (const ring of alarms) {
+      alarms.delete(ring);
+      ring();
+    }
+    await expect.poll(() => told.length).toBe(1);
+    expect([alarms.size, (await statusOf('led'))?.progress]).toEqual([0, progress(1)]);
   });
 
   it('of a report that is gone is nothing to worry about', async () => {

@@ -3,6 +3,7 @@ import { isNotFound } from '../kube/errors.ts';
 import type { Kube } from '../kube/kube.ts';
 import { realTimers, type Timers } from '../kube/timers.ts';
 import type { ReportStatus } from '../report/status.ts';
+import { isNotLeading } from './fence.ts';
 import { mustGatherReports } from './report-kind.ts';
 
 /** Writes the status of one report: what it was told last, not too often, and never an older one after a newer one. */
@@ -60,7 +61,8 @@ export function createStatusWriter(kube: Kube, options: StatusWriterOptions): St
     callOff = undefined;
     next().catch((error: unknown) => {
       onError(error);
-      later();
+      // Whoever leads now has the word; a timer for ever would keep a process that stops from its end.
+      if (!isNotLeading(error)) later();
     });
   };
 
