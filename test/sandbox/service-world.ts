@@ -18,10 +18,11 @@ import { openDirectoryStore } from '../../src/store/directory-store.ts';
 type ServiceWorldOptions = { readonly sample?: boolean; readonly moreImages?: readonly Image[] };
 
 /** Muster itself, as the image of packers. */
-const PACKER_IMAGE = 'test.invalid/muster:dev';
+export const PACKER_IMAGE = 'test.invalid/muster:dev';
 const packerImage = () =>
   imageOf({ names: [PACKER_IMAGE], entrypoint: [process.execPath, bin] }, join(tmpdir(), 'no files of its own'));
-const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+/** Muster's program, from its sources. */
+export const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 
 /** For tests: the service on a sandbox, without tokens. */
 export type ServiceWorld = Awaited<ReturnType<typeof startServiceWorld>>;
@@ -96,7 +97,8 @@ export async function startServiceWorld({ sample = true, moreImages = [] }: Serv
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
