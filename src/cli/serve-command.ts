@@ -11,6 +11,7 @@ import { mustGatherReports } from '../operator/report-kind.ts';
 import { MusterError } from '../report/errors.ts';
 import { describeServiceConfig, readServiceConfig, type ServiceConfig } from '../report/service-config.ts';
 import { createAccess } from '../server/access.ts';
+import { createAlertReader } from '../server/alertmanager.ts';
 import { createOpenAccess } from '../server/open-access.ts';
 import { readPages } from '../server/pages.ts';
 import { findPublicUrl } from '../server/public-url.ts';
@@ -30,6 +31,7 @@ import { openWorkDirectory } from './work-directory.ts';
 type ServeFlags = { kubeconfig?: string; context?: string };
 
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const CHECK_WITHIN_MS = 30_000;
 
 /** `muster serve`: reports as a service of a cluster. */
@@ -106,6 +108,10 @@ async function serveOn(program: Program, serving: Serving): Promise<void> {
       ingest: config.ingest && tls.ingest && { listen: config.ingest.listen, tls: tls.ingest },
       packer,
       usualImages: { configured: config.defaultImage, own: packImage },
+      clusterName: config.clusterName,
+      readAlerts:
+        config.alertmanager &&
+        createAlertReader({ ...config.alertmanager, tokenFile: isInCluster ? TOKEN_FILE : undefined }),
       publicUrl: config.publicUrl ?? (isInCluster ? await findPublicUrl(kube, config.namespace, say) : undefined),
       gathersAtOnce: config.gathers,
       keep: config.keep,

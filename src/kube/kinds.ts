@@ -45,7 +45,7 @@ export type Condition = {
 export type Namespace = KubeObject & { status?: { phase?: string } };
 
 export type Node = KubeObject & {
-  spec?: { unschedulable?: boolean; taints?: { key: string; effect: string; value?: string }[] };
+  spec?: { providerID?: string; unschedulable?: boolean; taints?: { key: string; effect: string; value?: string }[] };
   status?: { conditions?: Condition[]; nodeInfo?: { kubeletVersion?: string } };
 };
 
@@ -142,6 +142,15 @@ export type ClusterVersion = KubeObject & {
 };
 
 export type ClusterOperator = KubeObject & { status?: { conditions?: Condition[] } };
+
+export type Infrastructure = KubeObject & {
+  status?: {
+    infrastructureName?: string;
+    apiServerURL?: string;
+    platform?: string;
+    platformStatus?: { type?: string };
+  };
+};
 
 export type ClusterServiceVersion = KubeObject & {
   spec?: { displayName?: string; version?: string };
@@ -260,6 +269,13 @@ export const clusterOperators: Kind<ClusterOperator> = {
   version: 'v1',
   plural: 'clusteroperators',
   kind: 'ClusterOperator',
+  namespaced: false,
+};
+export const infrastructures: Kind<Infrastructure> = {
+  group: 'config.openshift.io',
+  version: 'v1',
+  plural: 'infrastructures',
+  kind: 'Infrastructure',
   namespaced: false,
 };
 export const clusterServiceVersions: Kind<ClusterServiceVersion> = {

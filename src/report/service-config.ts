@@ -29,6 +29,8 @@ export type ServiceConfig = {
   readonly storeReserveBytes: number;
   /** Limits of retention; what is absent does not limit. */
   readonly keep: { readonly maxBytes?: number; readonly maxCount?: number; readonly maxAgeMs?: number };
+  readonly clusterName: string | undefined;
+  readonly alertmanager: { readonly url: string; readonly caFile: string | undefined } | undefined;
   readonly namespace: string;
   readonly leaseName: string;
   readonly defaultImage: string | undefined;
@@ -83,6 +85,8 @@ export function readServiceConfig(input: ServiceConfigInput): ServiceConfig {
     store: required('store', parseStore),
     storeReserveBytes: required('store-reserve', parseSize),
     keep: readKeep(optional),
+    clusterName: optional('cluster-name', parseTitle),
+    alertmanager: readAlertmanager(optional('alertmanager', httpUrl), optional('alertmanager-ca', asItIs)),
     namespace,
     leaseName: required('replicas-lease', parseDnsSubdomain),
     defaultImage: optional('default-image', parseImage),
@@ -160,6 +164,12 @@ function readIngest(
   return { listen, url: url ?? `https://muster-ingest.${namespace}.svc:${listen.port}` };
 }
 
+function readAlertmanager(url: string | undefined, caFile: string | undefined): ServiceConfig['alertmanager'] {
+  if (url !== undefined) return { url, caFile };
+  if (caFile === undefined) return undefined;
+  throw invalidInput('--alertmanager-ca', 'it goes with --alertmanager, which is not given');
+}
+
 function readProxyHeader(auth: ServiceConfig['auth'], header: string | undefined): string | undefined {
   if (auth === 'token' || header === undefined) return header;
   throw new MusterError('ConflictingInput', '--proxy-token-header: with --auth=none nobody looks at tokens', {
@@ -204,6 +214,14 @@ function parseHostPort(text: string, field: string): HostPort {
   }
   throw invalidInput(field, `${quoted(text)}: expected HOST:PORT, such as 127.0.0.1:8443 or [::]:8443`);
 }
+
+const LONGEST_TITLE = 100;
+
+const parseTitle: Parse<string> = (text, field) => {
+  const title = text.trim();
+  if (title !== '' && title.length <= LONGEST_TITLE && !/\p{Cc}/u.test(title)) return title;
+  throw invalidInput(field, `${quoted(text)}: expected a line of at most ${LONGEST_TITLE} characters`);
+};
 
 /** A name of a header (RFC 9110, 5.1) that means nothing else here. */
 const parseHeaderName: Parse<string> = (text, field) => {

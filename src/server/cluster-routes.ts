@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ComponentList } from '../gather/own-components.ts';
+import { orAborted } from '../kube/abort.ts';
 import type { Caller } from './access.ts';
 import { sendJson } from './answer.ts';
 import { whileAsked } from './deadlines.ts';
+import type { Overview } from './overview.ts';
 import { addResource } from './resource.ts';
 
 /** What a person can pick for a report. */
@@ -10,13 +12,17 @@ export type Components = { list(signal: AbortSignal): Promise<ComponentList> };
 
 export type ClusterRoutes = {
   readonly components: Components;
+  readonly overview: () => Promise<Overview>;
   readonly callerOf: (request: FastifyRequest) => Caller;
 };
 
-/** `/whoami`: as whom the caller is known here. `/components`: what can be gathered, and how it is. */
-export function addClusterRoutes(app: FastifyInstance, { components, callerOf }: ClusterRoutes): void {
+/** `/whoami`: as whom the caller is known here. `/components`: what can be gathered. `/overview`: how the cluster is. */
+export function addClusterRoutes(app: FastifyInstance, { components, overview, callerOf }: ClusterRoutes): void {
   addResource(app, '/whoami', { GET: async (request, reply) => sendJson(reply, callerOf(request)) });
   addResource(app, '/components', {
     GET: async (request, reply) => sendJson(reply, await components.list(whileAsked(request))),
+  });
+  addResource(app, '/overview', {
+    GET: async (request, reply) => sendJson(reply, await orAborted(overview(), whileAsked(request))),
   });
 }

@@ -17,6 +17,7 @@ import { addHealthRoutes, type Ready } from './health-routes.ts';
 import { createLongAnswers } from './long-answers.ts';
 import type { Metrics } from './metrics.ts';
 import { addMetricsRoute, measureRequests } from './metrics-route.ts';
+import type { Overview } from './overview.ts';
 import { addPages, isForPages, sendIndex } from './page-routes.ts';
 import type { Pages } from './pages.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';
@@ -38,6 +39,8 @@ export type ServerOptions = {
   readonly tls?: ServerTls | undefined;
   readonly ready: Ready;
   readonly components: Components;
+  /** How the cluster is, for the dashboard. */
+  readonly overview: () => Promise<Overview>;
   readonly metrics: Metrics;
   readonly audit: (entry: AuditEntry) => void;
   /** Told of every answer of 500 and above, and of answers that broke off. The caller learns less. */
@@ -56,7 +59,7 @@ const LONGEST_KEY = 253 * 12;
 
 /** The REST service, not listening yet: `await server.listen({ host, port })`, and `drain` at its end. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { reports, access, signIn, pages, ready, components, metrics, audit, onFailure, tls } = options;
+  const { reports, access, signIn, pages, ready, components, overview, metrics, audit, onFailure, tls } = options;
   const answerError = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const told = errorForCaller(error);
     if (told.httpStatus >= 500) onFailure(error, request);
@@ -108,7 +111,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addDocsRoutes(app);
   addHealthRoutes(app, ready);
   addMetricsRoute(app, metrics);
-  addClusterRoutes(app, { components, callerOf });
+  addClusterRoutes(app, { components, overview, callerOf });
   const longAnswers = createLongAnswers(app, { access: signedIn, onFailure });
   addEventsRoute(app, { reports, longAnswers });
   addReportRoutes(app, { reports, callerOf, audit, onFailure, longAnswers });

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { orAborted } from '../kube/abort.ts';
 import { MusterError, messageOf } from '../report/errors.ts';
 import { sendJson } from './answer.ts';
+import { heldFor } from './held.ts';
 import { addResource } from './resource.ts';
 
 /** One thing that Muster needs to do its work. Anybody may read name and message: neither may hold a secret. */
@@ -47,22 +48,4 @@ async function checked(ready: Ready): Promise<readonly ReadyCheck[]> {
   } catch (error) {
     return [{ name: 'checks', ok: false, message: messageOf(error) }];
   }
-}
-
-/** What `ask` comes to, one asking at a time, and the same again for `heldMs` after it came. */
-function heldFor<T>(heldMs: number, ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    if (answer === undefined) {
-      const asked = ask();
-      answer = asked;
-      const forget = () => {
-        setTimeout(() => {
-          answer = undefined;
-        }, heldMs).unref();
-      };
-      asked.then(forget, forget);
-    }
-    return answer;
-  };
 }

@@ -1,6 +1,7 @@
 import { errorTable } from '../report/errors.ts';
 import { restReportSchema, restRequestSchema } from '../report/rest-schema.ts';
-import type { Json, Paths } from './openapi-parts.ts';
+import { overviewSchemas } from './openapi-overview.ts';
+import { arrayOf, type Json, object, type Paths, text, texts } from './openapi-parts.ts';
 import { paths } from './openapi-paths.ts';
 
 /** The REST service as an OpenAPI 3.1 document. */
@@ -49,20 +50,6 @@ const securitySchemes: Json = {
     description: 'A token of the cluster whose holder is a cluster-admin, such as `oc whoami -t` prints.',
   },
 };
-
-const text = (description: string): Json => ({ type: 'string', description });
-const object = (
-  description: string,
-  properties: Readonly<Record<string, Json>>,
-  optional: readonly string[] = [],
-): Json => ({
-  type: 'object',
-  description,
-  required: Object.keys(properties).filter((key) => !optional.includes(key)),
-  properties,
-});
-const arrayOf = (name: string): Json => ({ type: 'array', items: { $ref: `#/components/schemas/${name}` } });
-const texts = (description: string): Json => ({ type: 'array', description, items: { type: 'string' } });
 
 const schemas: Readonly<Record<string, Json>> = {
   Report: { ...restReportSchema },
@@ -114,6 +101,7 @@ const schemas: Readonly<Record<string, Json>> = {
     healthy: { type: 'boolean' },
     message: text('Why it is not healthy; else empty.'),
   }),
+  ...overviewSchemas,
   Caller: object('Who calls.', { username: text('As the cluster knows them.'), groups: texts('Their groups.') }, [
     'groups',
   ]),

@@ -53,3 +53,19 @@ export function errors(...codes: ErrorCode[]): Record<string, Json> {
     [...byStatus].map(([status, those]) => [String(status), json(those.join(', '), ref('Error'))]),
   );
 }
+
+// What the shapes of the document are made of.
+
+export const text = (description: string): Json => ({ type: 'string', description });
+export const texts = (description: string): Json => ({ type: 'array', description, items: { type: 'string' } });
+export const arrayOf = (name: string): Json => ({ type: 'array', items: ref(name) });
+export const object = (
+  description: string,
+  properties: Readonly<Record<string, Json>>,
+  optional: readonly string[] = [],
+): Json => ({
+  type: 'object',
+  description,
+  required: Object.keys(properties).filter((key) => !optional.includes(key)),
+  properties,
+});

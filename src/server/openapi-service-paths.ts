@@ -21,6 +21,15 @@ export const servicePaths: Paths = {
       responses: { '200': json('Components.', ref('ComponentList')), ...errors() },
     },
   },
+  '/overview': {
+    get: {
+      operationId: 'getOverview',
+      summary: 'How the cluster is: what the dashboard shows',
+      description: 'Read at most every 5 s for all who ask, within 10 s. What cannot be read is one of the warnings.',
+      tags: ['Service'],
+      responses: { '200': json('The overview.', ref('Overview')), ...errors() },
+    },
+  },
   '/whoami': {
     get: {
       operationId: 'getCaller',

@@ -17,11 +17,13 @@ import type { HostPort } from '../report/service-config.ts';
 import type { RetentionLimits } from '../store/retention.ts';
 import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
+import type { ReadAlerts } from './alertmanager.ts';
 import { createClusterReports } from './cluster-reports.ts';
 import { createServer, drain } from './create-server.ts';
 import { createIngestAccess } from './ingest-access.ts';
 import { createIngestServer } from './ingest-routes.ts';
 import { createMetrics } from './metrics.ts';
+import { createOverview } from './overview.ts';
 import type { Pages } from './pages.ts';
 import { createReading } from './reading.ts';
 import type { ServiceLogger } from './service-logger.ts';
@@ -48,6 +50,10 @@ export type ServiceOptions = {
   /** The built pages, where they were built. */
   readonly pages?: Pages | undefined;
   readonly usualImages: UsualImages;
+  /** What people call the cluster; what it says itself unless told. */
+  readonly clusterName?: string | undefined;
+  /** Undefined: nobody knows of alerts. */
+  readonly readAlerts?: ReadAlerts | undefined;
   /** Where people reach the service; the address that it listens on unless told. */
   readonly publicUrl?: string | undefined;
   readonly gathersAtOnce: number;
@@ -95,6 +101,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     tls: options.tls,
     ready: () => checks(options, watch.cache.synced),
     components: { list: (signal) => listComponents(kube, signal, options.usualImages) },
+    overview: createOverview(options),
     audit: (entry) => log.info('audit', entry),
     onFailure: (error, request) => log.error('a request failed', { error, method: request.method, url: request.url }),
   });

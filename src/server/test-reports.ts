@@ -10,10 +10,20 @@ import type { Phase } from '../report/status.ts';
 import { type Access, NoClusterAdmin } from './access.ts';
 import { createServer, drain, type ServerOptions } from './create-server.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { Overview } from './overview.ts';
 import type { AuditEntry } from './report-routes.ts';
 import type { ReportChange, Reports } from './reports.ts';
 import { createSessionCookies, type SessionCookies } from './session-cookie.ts';
 import { createTokenAnswers, tokenRejected } from './token-answers.ts';
+
+const overviewOfNothing: Overview = {
+  cluster: { name: 'test', kubernetesVersion: '', apiServer: 'https://127.0.0.1' },
+  health: { cluster: { state: 'unknown' }, operators: { state: 'unknown' }, nodes: { state: 'unknown' } },
+  operators: [],
+  nodes: { ready: 0, total: 0, notReady: [] },
+  alerts: null,
+  warnings: [],
+};
 
 const AT = '2026-11-21T09:00:00Z';
 
@@ -139,6 +149,7 @@ export async function startService(
     signIn: { auth: 'login', cookies: testCookies() },
     ready: async () => [{ name: 'store', ok: true, message: '' }],
     components: { list: async () => ({ components: [], warnings: [] }) },
+    overview: async () => overviewOfNothing,
     audit: (entry) => audits.push(entry),
     onFailure: (error) => failures.push(error),
     ...options,
