@@ -1,16 +1,84 @@
-import { PageSection, Title } from '@patternfly/react-core';
+import { Button, PageSection, Title } from '@patternfly/react-core';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useReports } from '../reports/report-source.ts';
+import { useGenerate } from '../generate/use-generate.ts';
+import type { Report } from '../reports/report.ts';
+import { useReportSource, useReports } from '../reports/report-source.ts';
 import { Failure } from '../shell/failure.tsx';
+import { ListToolbar } from './list-toolbar.tsx';
+import { matchingReports } from './list-view.ts';
+import { NoMatches, NoReports } from './no-reports.tsx';
+import { ReportPages } from './report-pages.tsx';
+import { LoadingTable, ReportTable } from './report-table.tsx';
+import { useListView } from './use-list-view.ts';
 
-/** Reports. */
+/** All reports. */
 export function ReportListPage() {
   const { t } = useTranslation();
-  const { error } = useReports();
+  const { reports, liveness, error } = useReports();
+  const generate = useGenerate();
   return (
-    <PageSection>
-      <Title headingLevel="h1">{t('Reports')}</Title>
-      {error !== undefined && <Failure error={error} />}
-    </PageSection>
+    <>
+      <PageSection>
+        <div className="muster-header">
+          <Title headingLevel="h1">{t('Reports')}</Title>
+          {reports.length > 0 && <Button onClick={() => generate()}>{t('Generate diagnostic report')}</Button>}
+        </div>
+      </PageSection>
+      <PageSection hasBodyWrapper={false}>
+        {error !== undefined && <Failure error={error} />}
+        {error === undefined && liveness === 'loading' && <LoadingTable />}
+        {error === undefined && liveness !== 'loading' && reports.length === 0 && (
+          <NoReports onGenerate={() => generate()} />
+        )}
+        {error === undefined && reports.length > 0 && <List reports={reports} />}
+      </PageSection>
+    </>
+  );
+}
+
+function List({ reports }: { readonly reports: readonly Report[] }) {
+  const { view, change } = useListView();
+  const { serverNow } = useReportSource();
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const { phases, sortBy, isDescending, perPage } = view;
+  const text = useDeferredValue(view.text);
+  const matching = useMemo(
+    () => matchingReports(reports, { text, phases, sortBy, isDescending }, serverNow()),
+    [reports, text, phases, sortBy, isDescending, serverNow],
+  );
+  // What is gone, or no longer shown, is not deleted along with what is.
+  const chosen = useMemo(() => matching.filter(({ id }) => selected.has(id)), [matching, selected]);
+  const page = Math.min(view.page, Math.max(1, Math.ceil(matching.length / perPage)));
+  const shown = matching.slice((page - 1) * perPage, page * perPage);
+  const select = (those: readonly Report[], isSelected: boolean) => {
+    const ids = new Set(chosen.map(({ id }) => id));
+    for (const { id } of those) {
+      if (isSelected) ids.add(id);
+      else ids.delete(id);
+    }
+    setSelected(ids);
+  };
+  const pages = (variant: 'top' | 'bottom') => (
+    <ReportPages variant={variant} count={matching.length} page={page} perPage={perPage} onChange={change} />
+  );
+  return (
+    <>
+      <ListToolbar
+        view={view}
+        onChange={change}
+        matching={matching}
+        shown={shown}
+        chosen={chosen}
+        onSelect={select}
+        pages={pages('top')}
+      />
+      {matching.length === 0 ? (
+        <NoMatches onClear={() => change({ text: '', phases: [] })} />
+      ) : (
+        <ReportTable view={view} onChange={change} shown={shown} chosen={chosen} onSelect={select} />
+      )}
+      {matching.length > shown.length && pages('bottom')}
+    </>
   );
 }

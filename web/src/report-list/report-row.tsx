@@ -1,0 +1,73 @@
+import { Td, Tr } from '@patternfly/react-table';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { hasArchive, isOngoing, type Report } from '../reports/report.ts';
+import { ReportDuration } from '../reports/report-duration.tsx';
+import { ReportMenu } from '../reports/report-menu.tsx';
+import { Size } from '../reports/size.tsx';
+import { StatusLabel } from '../reports/status-label.tsx';
+import { usePaths } from '../shell/paths.ts';
+import { Moment } from '../time/moment.tsx';
+
+export type ColumnTitles = Readonly<
+  Record<'report' | 'status' | 'components' | 'requester' | 'started' | 'duration' | 'size' | 'expires', string>
+>;
+
+type ReportRowProps = {
+  readonly report: Report;
+  readonly title: string;
+  readonly scope: string;
+  readonly columns: ColumnTitles;
+  readonly place: number;
+  readonly isChosen: boolean;
+  readonly onSelect: (reports: readonly Report[], isSelected: boolean) => void;
+};
+
+/** One report in the list. */
+export function ReportRow({ report, title, scope, columns, place, isChosen, onSelect }: ReportRowProps) {
+  const { t } = useTranslation();
+  const paths = usePaths();
+  const percent = isOngoing(report) ? report.progress?.percent : undefined;
+  return (
+    <Tr isRowSelected={isChosen}>
+      <Td
+        select={{
+          rowIndex: place,
+          isSelected: isChosen,
+          onSelect: (_, isSelected) => onSelect([report], isSelected),
+          props: { 'aria-label': t('Select {{title}}', { title }) },
+        }}
+      />
+      <Td dataLabel={columns.report} className="muster-prose" width={20}>
+        <Link to={paths.report(report.id)}>
+          <bdi>{title}</bdi>
+        </Link>
+      </Td>
+      <Td dataLabel={columns.status}>
+        <StatusLabel report={report} />
+        {percent !== undefined && <small className="muster-beside">{t('{{percent}} %', { percent })}</small>}
+      </Td>
+      <Td dataLabel={columns.components} className="muster-prose">
+        <bdi title={report.components.join(', ')}>{scope}</bdi>
+      </Td>
+      <Td dataLabel={columns.requester} className="muster-prose">
+        {report['requested-by'] === '' ? t('–') : <bdi>{report['requested-by']}</bdi>}
+      </Td>
+      <Td dataLabel={columns.started}>
+        <Moment at={report['started-at'] ?? report['created-at']} />
+      </Td>
+      <Td dataLabel={columns.duration} modifier="nowrap">
+        <ReportDuration report={report} />
+      </Td>
+      <Td dataLabel={columns.size} modifier="nowrap">
+        {hasArchive(report) ? <Size sizeBytes={report['archive-size']} /> : t('–')}
+      </Td>
+      <Td dataLabel={columns.expires}>
+        {report['expires-at'] === null ? t('–') : <Moment at={report['expires-at']} />}
+      </Td>
+      <Td isActionCell>
+        <ReportMenu report={report} title={title} />
+      </Td>
+    </Tr>
+  );
+}

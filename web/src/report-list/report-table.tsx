@@ -1,0 +1,103 @@
+import { Skeleton } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, type ThProps, Tr } from '@patternfly/react-table';
+import { useTranslation } from 'react-i18next';
+import type { Report } from '../reports/report.ts';
+import { useReportWords } from '../reports/report-words.ts';
+import type { ListView, SortKey } from './list-view.ts';
+import { type ColumnTitles, ReportRow } from './report-row.tsx';
+
+/** From this width down each report is a card. */
+const CARDS_BELOW = 'grid-lg';
+
+const COLUMNS = ['report', 'status', 'components', 'requester', 'started', 'duration', 'size', 'expires'] as const;
+
+type ReportTableProps = {
+  readonly view: ListView;
+  readonly onChange: (change: Partial<ListView>) => void;
+  readonly shown: readonly Report[];
+  readonly chosen: readonly Report[];
+  readonly onSelect: (reports: readonly Report[], isSelected: boolean) => void;
+};
+
+/** One page of reports. */
+export function ReportTable({ view, onChange, shown, chosen, onSelect }: ReportTableProps) {
+  const { t } = useTranslation();
+  const words = useReportWords();
+  const titles = useColumnTitles();
+  const sortOf = (key: SortKey): NonNullable<ThProps['sort']> => ({
+    columnIndex: COLUMNS.indexOf(key),
+    sortBy: { index: COLUMNS.indexOf(view.sortBy), direction: view.isDescending ? 'desc' : 'asc' },
+    onSort: (_, __, direction) => onChange({ sortBy: key, isDescending: direction === 'desc' }),
+  });
+  return (
+    <Table aria-label={t('Reports')} gridBreakPoint={CARDS_BELOW} className="muster-reports">
+      <Thead>
+        <Tr>
+          <Th screenReaderText={t('Selected')} />
+          {COLUMNS.map((key) => (
+            <Th key={key} {...(key === 'components' ? {} : { sort: sortOf(key) })}>
+              {titles[key]}
+            </Th>
+          ))}
+          <Th screenReaderText={t('Actions')} />
+        </Tr>
+      </Thead>
+      <Tbody>
+        {shown.map((report, place) => (
+          <ReportRow
+            key={report.id}
+            report={report}
+            title={words.title(report)}
+            scope={words.scope(report)}
+            columns={titles}
+            place={place}
+            isChosen={chosen.includes(report)}
+            onSelect={onSelect}
+          />
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+function useColumnTitles(): ColumnTitles {
+  const { t } = useTranslation();
+  return {
+    report: t('Report'),
+    status: t('Status'),
+    components: t('Components'),
+    requester: t('Requested by'),
+    started: t('Started'),
+    duration: t('Duration'),
+    size: t('Size'),
+    expires: t('Expires'),
+  };
+}
+
+/** Stands there until the reports are known. */
+export function LoadingTable() {
+  const { t } = useTranslation();
+  const titles = useColumnTitles();
+  return (
+    <Table aria-label={t('Reports')} aria-busy gridBreakPoint={CARDS_BELOW}>
+      <Thead>
+        <Tr>
+          {COLUMNS.map((key) => (
+            <Th key={key}>{titles[key]}</Th>
+          ))}
+        </Tr>
+      </Thead>
+      <Tbody>
+        {['first', 'second', 'third'].map((row) => (
+          <Tr key={row}>
+            {COLUMNS.map((key) => (
+              <Td key={key} dataLabel={titles[key]}>
+                <Skeleton screenreaderText={key === 'report' ? t('Loading reports') : ''} />
+              </Td>
+            ))}
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
