@@ -1,28 +1,50 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader, ModalVariant } from '@patternfly/react-core';
-import { useTranslation } from 'react-i18next';
-import { useReportSource } from '../reports/report-source.ts';
+import { Modal, ModalVariant } from '@patternfly/react-core';
+import { useCallback, useState } from 'react';
+import type { Report } from '../reports/report.ts';
+import { GenerateForm } from './generate-form.tsx';
+import { GenerateProgress } from './generate-progress.tsx';
 import type { GeneratePreset } from './use-generate.ts';
 
 type GenerateDialogProps = { readonly preset: GeneratePreset; readonly onClose: () => void };
 
-/** Asks for a report. */
+const DIALOG_ID = 'generate';
+const TITLE_ID = 'generate-title';
+
+/**
+ * Asks for a report, then shows how it goes. The modal itself is rendered as seldom as can be: whenever it is, it hides
+ * from screen readers what stands beside it, also a question that was asked above it.
+ */
 export function GenerateDialog({ preset, onClose }: GenerateDialogProps) {
-  const { t } = useTranslation();
-  const source = useReportSource();
-  const generate = async () => {
-    await source.ask({ since: '8h', ...preset });
-    onClose();
-  };
+  const [asked, setAsked] = useState<Report>();
+  const [, setRound] = useState(0);
+  const hideRestAgain = useCallback(() => {
+    requestAnimationFrame(() => setRound((round) => round + 1));
+  }, []);
   return (
-    <Modal isOpen variant={ModalVariant.medium} onClose={onClose} aria-labelledby="generate-title">
-      <ModalHeader title={t('Generate diagnostic report')} labelId="generate-title" />
-      <ModalBody>{t('Last 8 hours')}</ModalBody>
-      <ModalFooter>
-        <Button onClick={() => void generate()}>{t('Generate')}</Button>
-        <Button variant="link" onClick={onClose}>
-          {t('Cancel')}
-        </Button>
-      </ModalFooter>
+    <Modal
+      id={DIALOG_ID}
+      isOpen
+      variant={ModalVariant.medium}
+      onClose={onClose}
+      onEscapePress={(event) => {
+        // Every modal hears every key; that of a question above is not for this one.
+        const inDialog = event.target instanceof Element ? event.target.closest('[role="dialog"]') : null;
+        if (inDialog === null || inDialog.id === DIALOG_ID) onClose();
+      }}
+      aria-labelledby={TITLE_ID}
+    >
+      {asked === undefined ? (
+        <GenerateForm preset={preset} titleId={TITLE_ID} onAsked={setAsked} onClose={onClose} />
+      ) : (
+        <GenerateProgress
+          key={asked.id}
+          asked={asked}
+          titleId={TITLE_ID}
+          onRetried={setAsked}
+          onQuestionAnswered={hideRestAgain}
+          onClose={onClose}
+        />
+      )}
     </Modal>
   );
 }

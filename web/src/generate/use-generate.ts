@@ -15,3 +15,13 @@ export function useGenerate(): OpenGenerate {
   if (open === undefined) throw new Error('no dialog around this component');
   return open;
 }
+
+/** The component that is the cluster itself, in every list. */
+const CLUSTER = 'cluster';
+
+/** What is checked at first, out of all `names`. A component that names no gather image is seen by the cluster's. */
+export function selectionOf({ components }: GeneratePreset, names: readonly string[]): ReadonlySet<string> {
+  if (components === undefined) return new Set(names);
+  const known = components.filter((name) => names.includes(name));
+  return new Set(known.length > 0 ? known : [CLUSTER]);
+}
