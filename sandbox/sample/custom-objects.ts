@@ -4,6 +4,7 @@ import { migrationPlans } from '../kinds/migration-plan.ts';
 import { storageClusters } from '../kinds/storage-cluster.ts';
 import { virtualMachines } from '../kinds/virtual-machine.ts';
 import { dayMs, hourMs, type Plant } from './plant.ts';
+import { VIRTUALIZATION_TROUBLE } from './service-versions.ts';
 
 /** What the three installed operators keep: virtual machines, a storage cluster, migrations. */
 export function plantCustomObjects(plant: Plant): void {
@@ -19,7 +20,12 @@ export function plantCustomObjects(plant: Plant): void {
     {
       metadata: { name: 'kubevirt-hyperconverged', namespace: 'openshift-cnv' },
       spec: { liveMigrationConfig: { parallelMigrationsPerCluster: 5 } },
-      status: { conditions: [condition('Available', 'True', 11 * dayMs), condition('Degraded', 'False', 11 * dayMs)] },
+      status: {
+        conditions: [
+          condition('Available', 'True', 11 * dayMs),
+          condition('Degraded', 'True', 3 * hourMs, VIRTUALIZATION_TROUBLE),
+        ],
+      },
     },
     11 * dayMs,
   );

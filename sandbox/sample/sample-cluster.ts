@@ -47,8 +47,8 @@ export const sampleKinds: readonly Resource[] = [
 ];
 
 /**
- * Fills a sandbox that serves `sampleKinds` with a small OpenShift that looks a while old at `now`: one operator is
- * degraded, since its pod crash-loops, since its volume is full. Every object has the label muster.dev/sample. Throws
+ * Fills a sandbox that serves `sampleKinds` with a small OpenShift that looks a while old at `now`: its
+ * registry is degraded, since its pod crash-loops, since its volume is full, and so is one operator that was installed. Every object has the label muster.dev/sample. Throws
  * `Refusal` where something of it is there already.
  */
 export function fillSample(api: Pick<Api, 'store' | 'objects'>, now: Date = new Date()): void {

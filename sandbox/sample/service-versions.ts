@@ -1,5 +1,5 @@
 import { clusterServiceVersions } from '../kinds/cluster-service-version.ts';
-import { dayMs, type Plant } from './plant.ts';
+import { dayMs, hourMs, type Plant } from './plant.ts';
 import { gatherImages } from './versions.ts';
 
 type Service = {
@@ -12,7 +12,13 @@ type Service = {
   readonly replaces: string;
   readonly gatherImage: string;
   readonly color: string;
+  /** Why it is not well. */
+  readonly trouble?: string;
 };
+
+/** What the operator of virtual machines says of itself. */
+export const VIRTUALIZATION_TROUBLE =
+  'virt-handler runs on 1 of 2 nodes: sample-worker-1 offers no /dev/kvm, so no virtual machine can start there';
 
 const services: readonly Service[] = [
   {
@@ -24,6 +30,7 @@ const services: readonly Service[] = [
     replaces: '4.22.0',
     gatherImage: gatherImages.virtualization,
     color: '#0066cc',
+    trouble: VIRTUALIZATION_TROUBLE,
   },
   {
     namespace: 'openshift-storage',
@@ -51,7 +58,8 @@ export const serviceNamespaces: readonly string[] = services.map(({ namespace })
 
 /** Operators that a person installed, each naming the gather image that knows it. */
 export function plantServiceVersions(plant: Plant): void {
-  for (const { namespace, name, displayName, description, version, replaces, gatherImage, color } of services) {
+  for (const service of services) {
+    const { namespace, name, displayName, description, version, replaces, gatherImage, color } = service;
     const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4" fill="${color}"/></svg>`;
     plant.put(
       clusterServiceVersions,
@@ -70,14 +78,21 @@ export function plantServiceVersions(plant: Plant): void {
           provider: { name: 'Muster sandbox' },
           icon: [{ mediatype: 'image/svg+xml', base64data: Buffer.from(icon).toString('base64') }],
         },
-        status: {
-          phase: 'Succeeded',
-          reason: 'InstallSucceeded',
-          message: 'install strategy completed with no errors',
-          lastTransitionTime: plant.ago(11 * dayMs),
-        },
+        status: statusOf(service, plant),
       },
       11 * dayMs,
     );
   }
+}
+
+function statusOf({ trouble }: Service, plant: Plant): object {
+  const lastTransitionTime = plant.ago(trouble === undefined ? 11 * dayMs : 3 * hourMs);
+  return trouble === undefined
+    ? {
+        phase: 'Succeeded',
+        reason: 'InstallSucceeded',
+        message: 'install strategy completed with no errors',
+        lastTransitionTime,
+      }
+    : { phase: 'Failed', reason: 'ComponentUnhealthy', message: trouble, lastTransitionTime };
 }

@@ -21,6 +21,12 @@ it('the sample cluster: its own name, and what is not well in it', async () => {
     expect(overview.operators).toContainEqual(
       expect.objectContaining({ name: 'image-registry', component: 'cluster', message: expect.stringMatching(/./) }),
     );
+    expect(overview.operators).toContainEqual({
+      name: 'kubevirt-hyperconverged-operator',
+      title: 'Virtualization (sample) 4.22.1',
+      message: expect.stringMatching(/^Failed: virt-handler runs on 1 of 2 nodes/),
+      component: 'kubevirt-hyperconverged-operator',
+    });
     expect(overview.warnings).toEqual([]);
     const told = documentedOperations().find(({ path }) => path === '/overview');
     expect(told?.misfit(200, 'application/json', JSON.stringify(overview))).toBeUndefined();
