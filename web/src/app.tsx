@@ -3,6 +3,7 @@ import { BrowserRouter, Route, Routes } from 'react-router';
 import { DashboardPage } from './dashboard/dashboard-page.tsx';
 import { GenerateProvider } from './generate/generate-provider.tsx';
 import { LoginPage } from './login/login-page.tsx';
+import { OverviewProvider, type ReadOverview } from './overview/overview.ts';
 import { ReportActionsProvider } from './report-actions/use-report-actions.tsx';
 import { ReportListPage } from './report-list/report-list-page.tsx';
 import { ReportPage } from './report-page/report-page.tsx';
@@ -42,7 +43,12 @@ function Gate({ client, source }: Omit<AppProps, 'queries'>) {
   const signOut = () => {
     void client.answer('/logout', { method: 'POST' }).finally(askAgain);
   };
-  return <SignedIn source={source} session={session} onSignOut={signOut} />;
+  const readOverview: ReadOverview = (signal) => client.json('/overview', { signal });
+  return (
+    <OverviewProvider value={readOverview}>
+      <SignedIn source={source} session={session} onSignOut={signOut} />
+    </OverviewProvider>
+  );
 }
 
 type SignedInProps = {
@@ -58,7 +64,7 @@ function SignedIn({ source, session, onSignOut }: SignedInProps) {
         <ToastsProvider>
           <ReportActionsProvider>
             <GenerateProvider>
-              <Shell session={session} clusterName="" onSignOut={onSignOut}>
+              <Shell session={session} onSignOut={onSignOut}>
                 <Routes>
                   <Route path="/" element={<DashboardPage />} />
                   <Route path="/reports" element={<ReportListPage />} />

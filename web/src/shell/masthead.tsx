@@ -19,18 +19,18 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useGenerate } from '../generate/use-generate.ts';
+import { useClusterName } from '../overview/overview.ts';
 import type { Session } from './session.ts';
 
 type TopProps = {
   readonly session: Session;
-  /** Which cluster this is, empty until known. */
-  readonly clusterName: string;
   readonly onSignOut: () => void;
 };
 
 /** The bar at the top of every page. */
-export function Top({ session, clusterName, onSignOut }: TopProps) {
+export function Top({ session, onSignOut }: TopProps) {
   const { t } = useTranslation();
+  const clusterName = useClusterName();
   return (
     <Masthead>
       <MastheadMain>
@@ -45,9 +45,9 @@ export function Top({ session, clusterName, onSignOut }: TopProps) {
         </MastheadBrand>
       </MastheadMain>
       <MastheadContent>
-        <Toolbar isFullHeight>
+        <Toolbar>
           <ToolbarContent>
-            <ToolbarGroup align={{ default: 'alignEnd' }} gap={{ default: 'gapMd' }}>
+            <ToolbarGroup align={{ default: 'alignEnd' }} alignItems="center" gap={{ default: 'gapMd' }}>
               {clusterName !== '' && (
                 <ToolbarItem visibility={{ default: 'hidden', md: 'visible' }} className="muster-cluster-name">
                   <bdi title={clusterName}>{clusterName}</bdi>

@@ -10,19 +10,18 @@ const MAIN_ID = 'main-content';
 
 type ShellProps = {
   readonly session: Session;
-  readonly clusterName: string;
   readonly onSignOut: () => void;
   readonly children: ReactNode;
 };
 
 /** What stands around every page. */
-export function Shell({ session, clusterName, onSignOut, children }: ShellProps) {
+export function Shell({ session, onSignOut, children }: ShellProps) {
   const { t } = useTranslation();
   const { liveness } = useReports();
   return (
     <Page
       isManagedSidebar
-      masthead={<Top session={session} clusterName={clusterName} onSignOut={onSignOut} />}
+      masthead={<Top session={session} onSignOut={onSignOut} />}
       sidebar={<SideNavigation />}
       skipToContent={<SkipToContent href={`#${MAIN_ID}`}>{t('Skip to content')}</SkipToContent>}
       mainContainerId={MAIN_ID}
