@@ -1,13 +1,23 @@
 import { EncryptJWT, SignJWT } from 'jose';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Access, NoClusterAdmin } from './access.ts';
 import type { ServerOptions } from './create-server.ts';
+import { createLongAnswers } from './long-answers.ts';
 import { createOpenAccess } from './open-access.ts';
 import { createSessionCookies } from './session-cookie.ts';
+import { createSignedInAccess } from './sign-in.ts';
 import { startService, type TestService, testCookies } from './test-reports.ts';
+import { tokenRejected } from './token-answers.ts';
 
 const key = new Uint8Array(32).fill(7);
 const SAME = { 'sec-fetch-site': 'same-origin' };
 const json = { 'content-type': 'application/json' };
+
+/** Text, and then nothing for ever. */
+async function* endless(signal: AbortSignal): AsyncGenerator<string> {
+  yield 'a';
+  await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
 
 let service: TestService;
 afterEach(() => service?.close());
@@ -161,6 +171,43 @@ describe('who is signed in', () => {
     expect((await ask('/whoami', { ...cookie, authorization: 'Bearer bad' })).status).toBe(401);
     const foreign = { ...cookie, authorization: 'Bearer good', 'sec-fetch-site': 'cross-site' };
     expect((await ask('/must-gather', foreign, { method: 'POST' })).status).toBe(201);
+  });
+
+  it('hears no more when the session is over, or the right is gone', async () => {
+    for (const ends of ['session', 'right'] as const) {
+      const clock = { nowMs: 1_000_000_000_000 };
+      const cookies = createSessionCookies({ key, isSecure: false, nowMs: () => clock.nowMs });
+      const tokens: unknown[] = [];
+      const access: Access = {
+        authorize: async ({ authorization }) => {
+          tokens.push(authorization);
+          if (ends === 'right' && tokens.length > 1) throw new NoClusterAdmin('ada');
+          if (authorization !== 'Bearer good') throw tokenRejected('A bearer token is needed.');
+          return { username: 'ada' };
+        },
+      };
+      const alarms: (() => void)[] = [];
+      const long = createLongAnswers({ addHook: () => undefined } as never, {
+        access: createSignedInAccess(access, { auth: 'login', cookies }),
+        onFailure: () => undefined,
+        timers: {
+          now: () => clock.nowMs,
+          after: (_delayMs, run) => {
+            alarms.push(run);
+            return () => undefined;
+          },
+        },
+      });
+      const cookie = (await cookies.seal('good')).split(';')[0] ?? '';
+      const stream = long.stream({ signal: new AbortController().signal, headers: { cookie } } as never, endless);
+      expect(await stream.next()).toMatchObject({ value: 'a' });
+      alarms.shift()?.();
+      await vi.waitFor(() => expect([tokens, alarms.length]).toEqual([['Bearer good'], 1]));
+      clock.nowMs += ends === 'session' ? 8 * 3_600_000 : 60_000;
+      const ended = expect(stream.next()).rejects.toMatchObject({ httpStatus: ends === 'session' ? 401 : 403 });
+      alarms.shift()?.();
+      await ended;
+    }
   });
 
   it('is not somebody else', async () => {
