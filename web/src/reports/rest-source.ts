@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react';
 import type { Report } from './report.ts';
 import type { ReportFeed } from './report-feed.ts';
 import type { ComponentList, FolderEntry, ReportSource } from './report-source.ts';
+import { RequestFailed } from './request-failed.ts';
 import type { RestClient } from './rest-client.ts';
 
 export type RestSourceOptions = {
@@ -53,6 +54,11 @@ export function createRestActions({
     fileBytes: async (id, path, { offset, length }, signal) => {
       const range = `bytes=${offset}-${offset + length - 1}`;
       const response = await client.answer(inArchive(id, path), { headers: { range }, signal });
+      // What is in a file comes as text or as bytes; a folder's list comes as JSON.
+      if (response.headers.get('content-type')?.startsWith('application/json')) {
+        await response.body?.cancel();
+        throw new RequestFailed(400, 'InvalidInput', `${path} is a folder`);
+      }
       const sizeBytes = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]);
       const bytes = new Uint8Array(await response.arrayBuffer());
       return { bytes, sizeBytes: Number.isNaN(sizeBytes) ? bytes.length : sizeBytes };
