@@ -1,15 +1,15 @@
 import { type QueryClient, QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
-import { BrowserRouter, Route, Routes } from 'react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import { BrowserRouter, Route, Routes, useLocation } from 'react-router';
 import { DashboardPage } from './dashboard/dashboard-page.tsx';
 import { GenerateProvider } from './generate/generate-provider.tsx';
 import { LoginPage } from './login/login-page.tsx';
 import { OverviewProvider, type ReadOverview } from './overview/overview.ts';
 import { ReportActionsProvider } from './report-actions/use-report-actions.tsx';
-import { ReportListPage } from './report-list/report-list-page.tsx';
-import { ReportPage } from './report-page/report-page.tsx';
 import { type ReportSource, ReportSourceProvider } from './reports/report-source.ts';
 import type { RestClient } from './reports/rest-client.ts';
 import { NotFound } from './shell/not-found.tsx';
+import { PageBoundary } from './shell/page-boundary.tsx';
 import { PathsProvider, pathsBelow } from './shell/paths.ts';
 import { readSession, type Session } from './shell/session.ts';
 import { Shell } from './shell/shell.tsx';
@@ -18,6 +18,13 @@ import { ToastsProvider } from './shell/toasts.tsx';
 export type AppProps = { readonly client: RestClient; readonly source: ReportSource; readonly queries: QueryClient };
 
 export const SESSION_KEY = ['session'];
+/** Loaded after the overview, which is what most come for. */
+const loadReportList = async () => ({ default: (await import('./report-list/report-list-page.tsx')).ReportListPage });
+const loadReport = async () => ({ default: (await import('./report-page/report-page.tsx')).ReportPage });
+const ReportListPage = lazy(loadReportList);
+const ReportPage = lazy(loadReport);
+/** Then the others are fetched too, to be at hand while the service is away. Who goes to one that failed is told so. */
+const LOAD_OTHERS_AFTER_MS = 2000;
 const STANDALONE = pathsBelow('');
 
 /** The standalone pages. */
@@ -65,17 +72,32 @@ function SignedIn({ source, session, onSignOut }: SignedInProps) {
           <ReportActionsProvider>
             <GenerateProvider>
               <Shell session={session} onSignOut={onSignOut}>
-                <Routes>
-                  <Route path="/" element={<DashboardPage />} />
-                  <Route path="/reports" element={<ReportListPage />} />
-                  <Route path="/reports/:id/*" element={<ReportPage />} />
-                  <Route path="*" element={<NotFound />} />
-                </Routes>
+                <Pages />
               </Shell>
             </GenerateProvider>
           </ReportActionsProvider>
         </ToastsProvider>
       </PathsProvider>
     </ReportSourceProvider>
+  );
+}
+
+function Pages() {
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.allSettled([loadReportList(), loadReport()]), LOAD_OTHERS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <PageBoundary key={pathname.split('/')[1]}>
+      <Suspense fallback={null}>
+        <Routes>
+          <Route path="/" element={<DashboardPage />} />
+          <Route path="/reports" element={<ReportListPage />} />
+          <Route path="/reports/:id/*" element={<ReportPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Routes>
+      </Suspense>
+    </PageBoundary>
   );
 }
