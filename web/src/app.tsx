@@ -4,10 +4,12 @@ import { BrowserRouter, Route, Routes, useLocation } from 'react-router';
 import { DashboardPage } from './dashboard/dashboard-page.tsx';
 import { GenerateProvider } from './generate/generate-provider.tsx';
 import { LoginPage } from './login/login-page.tsx';
+import { NoAccess } from './login/no-access.tsx';
 import { OverviewProvider, type ReadOverview } from './overview/overview.ts';
 import { ReportActionsProvider } from './report-actions/use-report-actions.tsx';
 import { type ReportSource, ReportSourceProvider } from './reports/report-source.ts';
 import type { RestClient } from './reports/rest-client.ts';
+import { Failure } from './shell/failure.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { PageBoundary } from './shell/page-boundary.tsx';
 import { PathsProvider, pathsBelow } from './shell/paths.ts';
@@ -41,15 +43,19 @@ export function App({ client, source, queries }: AppProps) {
 /** Whoever is not signed in meets the page to do so, at the address where they are, and is then where they wanted to be. */
 function Gate({ client, source }: Omit<AppProps, 'queries'>) {
   const queries = useQueryClient();
-  const { data: session } = useQuery({ queryKey: SESSION_KEY, queryFn: ({ signal }) => readSession(client, signal) });
+  const { data: session, error } = useQuery({
+    queryKey: SESSION_KEY,
+    queryFn: ({ signal }) => readSession(client, signal),
+  });
   const askAgain = () => void queries.invalidateQueries({ queryKey: SESSION_KEY });
-  if (session === undefined) return null;
+  if (session === undefined) return error === null ? null : <Failure error={error} onRetry={askAgain} />;
   if (session.auth === 'login' && session.user === undefined) {
     return <LoginPage client={client} onSignedIn={askAgain} />;
   }
   const signOut = () => {
     void client.answer('/logout', { method: 'POST' }).finally(askAgain);
   };
+  if (session.forbidden === true) return <NoAccess session={session} onRetry={askAgain} onSignOut={signOut} />;
   const readOverview: ReadOverview = (signal) => client.json('/overview', { signal });
   return (
     <OverviewProvider value={readOverview}>
