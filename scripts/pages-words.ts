@@ -1,4 +1,4 @@
-// The words of the pages, out of their sources: every `t('…')` of web/src, for translators and for the OpenShift console,
+// The words of the pages, out of their sources: every `t('…')` of web/src and of the plugin's extensions, for translators and for the OpenShift console,
 // which loads `locales/LANGUAGE/plugin__muster.json`. Keys are the English text, but for plurals.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ export type Words = Record<string, string>;
 /** The words of all pages, by key, sorted. Throws where one cannot be read off the source. */
 export function wordsOfPages(): Words {
   const words: Words = {};
-  for (const file of globSync('web/src/**/*.{ts,tsx}', { cwd: root }).sort()) {
+  for (const file of globSync(['web/src/**/*.{ts,tsx}', 'web/console-extensions.ts'], { cwd: root }).sort()) {
     addWords(words, wordsOf(file, readFileSync(path.join(root, file), 'utf8')), file);
   }
   return Object.fromEntries(Object.entries(words).sort(([one], [other]) => (one < other ? -1 : 1)));

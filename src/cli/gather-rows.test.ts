@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { GATHER_PHASES } from '../report/phases.ts';
 import type { GatherStatus } from '../report/status.ts';
-import { GATHER_PHASES } from '../report/status.ts';
 import { gatherRow, layOut } from './gather-rows.ts';
 
 const nowMs = Date.parse('2026-11-21T10:31:02Z');

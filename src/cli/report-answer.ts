@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
-import { PHASES, statusSchema } from '../report/status.ts';
+import { PHASES } from '../report/phases.ts';
+import { statusSchema } from '../report/status.ts';
 import type { ServiceClient } from './service-client.ts';
 import { ServiceError } from './service-error.ts';
 

@@ -3,7 +3,7 @@ import { isAlreadyExists, isNotFound } from '../kube/errors.ts';
 import { events } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Timers } from '../kube/timers.ts';
-import { GROUP, KIND, VERSION } from '../report/crd.ts';
+import { GROUP, KIND, VERSION } from '../report/kind.ts';
 import type { MustGatherReport } from './report-kind.ts';
 
 /** What happened to a report, for `kubectl describe` and `kubectl get events`. */

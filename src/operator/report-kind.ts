@@ -1,5 +1,5 @@
 import type { Kind, KubeObject } from '../kube/kinds.ts';
-import { GROUP, KIND, PLURAL, VERSION } from '../report/crd.ts';
+import { GROUP, KIND, PLURAL, VERSION } from '../report/kind.ts';
 import type { ReportStatus } from '../report/status.ts';
 
 /** A report as the cluster keeps it. Its spec has passed the schema there, but is checked again before it is used. */

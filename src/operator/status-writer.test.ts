@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccessWorld, startAccessWorld } from '../../test/sandbox/access-world.ts';
 import type { Kind, KubeObject } from '../kube/kinds.ts';
 import { watchCache } from '../kube/watch-cache.ts';
-import { GROUP, KIND, PLURAL, VERSION } from '../report/crd.ts';
+import { GROUP, KIND, PLURAL, VERSION } from '../report/kind.ts';
 import type { ReportStatus } from '../report/status.ts';
 import { fencedKube } from './fence.ts';
 import { createStatusWriter } from './status-writer.ts';

@@ -1,11 +1,7 @@
 import { fieldRules, specRules } from './crd-rules.ts';
+import { GROUP, KIND, PLURAL, VERSION } from './kind.ts';
 import { type SpecField, specDefaults, specSchema } from './spec.ts';
 import { statusSchema } from './status.ts';
-
-export const GROUP = 'muster.dev';
-export const VERSION = 'v1alpha1';
-export const KIND = 'MustGatherReport';
-export const PLURAL = 'mustgatherreports';
 
 type Json = { [key: string]: unknown };
 

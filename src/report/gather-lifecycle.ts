@@ -1,4 +1,5 @@
-import { GATHER_PHASES, type GatherPhase, type GatherStatus } from './status.ts';
+import { GATHER_PHASES } from './phases.ts';
+import type { GatherPhase, GatherStatus } from './status.ts';
 
 const FINAL: ReadonlySet<GatherPhase> = new Set(['Done', 'Partial', 'Failed', 'Cancelled']);
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from './exit-code.ts';
 import { isFinal, judge, type ReportFacts, type Verdict } from './lifecycle.ts';
-import { GATHER_PHASES, GATHER_REASONS, type GatherStatus, PHASES } from './status.ts';
+import { GATHER_PHASES, PHASES } from './phases.ts';
+import { GATHER_REASONS, type GatherStatus } from './status.ts';
 
 const NOW = '2026-11-21T10:30:00Z';
 const LATER = '2026-11-21T10:31:00Z';

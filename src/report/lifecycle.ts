@@ -1,14 +1,7 @@
 import { advanceGathers, expire, hasData, isFinalGather } from './gather-lifecycle.ts';
+import { PHASES } from './phases.ts';
 import { nextProgress } from './progress.ts';
-import {
-  type ConditionType,
-  type GatherStatus,
-  PHASES,
-  type Phase,
-  type Progress,
-  type ReportCondition,
-  type ReportStatus,
-} from './status.ts';
+import type { ConditionType, GatherStatus, Phase, Progress, ReportCondition, ReportStatus } from './status.ts';
 
 /** What is known of a report at one moment. */
 export type ReportFacts = {

@@ -1,5 +1,6 @@
 import { parseDuration } from './duration.ts';
-import { type Spec, specDefaults } from './spec.ts';
+import { DEFAULT_SOURCE_DIR } from './source-dir.ts';
+import type { Spec } from './spec.ts';
 import type { Phase, ReportStatus } from './status.ts';
 
 // A report as REST shows it: the keys, states and order of the seed (must-gather-rest-api) and of the server that Muster
@@ -44,7 +45,7 @@ export function restReport(report: ReportObject, execOutput: string): Record<str
     'image-stream': spec.imageStreams[0] ?? '',
     'node-name': spec.nodeName ?? '',
     command: spec.command ?? '',
-    'source-dir': spec.sourceDir === specDefaults.sourceDir ? '' : spec.sourceDir,
+    'source-dir': spec.sourceDir === DEFAULT_SOURCE_DIR ? '' : spec.sourceDir,
     timeout: shortDuration(spec.timeout),
     server: spec.server ?? '',
     'archive-size': status.archive?.size ?? 0,

@@ -1,7 +1,8 @@
 import Type, { type TSchema } from 'typebox';
 import { restKeys, singularRestKeys } from './flags.ts';
+import { PHASES } from './phases.ts';
 import { type SpecField, specSchema } from './spec.ts';
-import { PHASES, statusSchema } from './status.ts';
+import { statusSchema } from './status.ts';
 
 // The shapes of REST for readers and for programs: what `restReport` makes and `specFromJson` takes.
 

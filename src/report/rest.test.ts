@@ -3,11 +3,12 @@ import { describe, expect, it, test } from 'vitest';
 import { archiveName } from './archive-name.ts';
 import { MusterError } from './errors.ts';
 import { restKeys, specFields } from './flags.ts';
+import { PHASES } from './phases.ts';
 import { findReport, type Page, pageOf, parseListQuery } from './rest-list.ts';
 import { type ReportObject, restReport, restState } from './rest-report.ts';
 import { specFromJson, specFromPairs } from './rest-request.ts';
 import { validateSpec } from './spec.ts';
-import { PHASES, type ReportStatus } from './status.ts';
+import type { ReportStatus } from './status.ts';
 
 const refused = (message: RegExp, field?: string) => (error: unknown) =>
   error instanceof MusterError &&

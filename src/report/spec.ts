@@ -16,6 +16,7 @@ import {
   parseNodeName,
 } from './names.ts';
 import { invalidInput, quoted } from './refusal.ts';
+import { DEFAULT_SOURCE_DIR } from './source-dir.ts';
 import { parseTime } from './time.ts';
 
 /** Longest gather: 24 days. Node's timers hold no longer, and a pod's own deadline (an int32) has to exceed it. */
@@ -48,7 +49,7 @@ export const specSchema = Type.Object(
     hostNetwork: flag("Gather in the node's network, with the capability to capture packets."),
     runNamespace: Type.Optional(text('An existing namespace to run in, instead of one of its own.', LONGEST_LABEL)),
     keepNamespace: flag('Leave namespace and pods behind, to see what went wrong.'),
-    sourceDir: text('Folder in the gather image that is collected.', 1024, { default: '/must-gather' }),
+    sourceDir: text('Folder in the gather image that is collected.', 1024, { default: DEFAULT_SOURCE_DIR }),
     timeout: text('Go duration; a gather that runs longer is stopped, and what it wrote is kept.', 64, {
       default: '10m0s',
     }),

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { orAborted } from '../kube/abort.ts';
+import { PHASES } from '../report/phases.ts';
 import type { ReportObject } from '../report/rest-report.ts';
-import { PHASES } from '../report/status.ts';
 import type { Reports } from './reports.ts';
 
 /** What the service measures of itself, for Prometheus. */

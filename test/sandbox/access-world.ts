@@ -5,7 +5,8 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/s
 import { type ConnectOptions, connect } from '../../src/kube/connect.ts';
 import { type Kind, type KubeObject, namespaces, type Pod } from '../../src/kube/kinds.ts';
 import type { Kube } from '../../src/kube/kube.ts';
-import { mustGatherReportCrd, PLURAL } from '../../src/report/crd.ts';
+import { mustGatherReportCrd } from '../../src/report/crd.ts';
+import { PLURAL } from '../../src/report/kind.ts';
 
 export type Loose = KubeObject & { [field: string]: unknown };
 

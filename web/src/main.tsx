@@ -1,4 +1,5 @@
 import '@patternfly/react-core/dist/styles/base.css';
+import './frame.css';
 import './pages.css';
 import { QueryClient } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';

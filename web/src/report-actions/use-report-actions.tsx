@@ -21,6 +21,8 @@ type Asked = { readonly question: Question; readonly answer: (isYes: boolean) =>
 
 const ActionsContext = createContext<ReportActions | undefined>(undefined);
 
+export const ActionsContextProvider = ActionsContext.Provider;
+
 /** Several at once, without asking the service for hundreds at a time. */
 const REMOVED_AT_ONCE = 4;
 

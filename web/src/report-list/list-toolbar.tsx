@@ -14,7 +14,8 @@ import {
 import { FilterIcon } from '@patternfly/react-icons';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PHASES, type Phase } from '../../../src/report/status.ts';
+import { PHASES } from '../../../src/report/phases.ts';
+import type { Phase } from '../../../src/report/status.ts';
 import { useReportActions } from '../report-actions/use-report-actions.tsx';
 import type { Report } from '../reports/report.ts';
 import { usePhaseWords } from '../reports/status-label.tsx';

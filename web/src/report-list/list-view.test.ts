@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PHASES } from '../../../src/report/status.ts';
+import { PHASES } from '../../../src/report/phases.ts';
 import type { Report } from '../reports/report.ts';
 import { matchingReports, PAGE_SIZES, readListView, SORT_KEYS, writeListView } from './list-view.ts';
 

@@ -1,4 +1,5 @@
-import { PHASES, type Phase } from '../../../src/report/status.ts';
+import { PHASES } from '../../../src/report/phases.ts';
+import type { Phase } from '../../../src/report/status.ts';
 import type { Report } from '../reports/report.ts';
 
 /** What can be sorted by. */

@@ -12,6 +12,8 @@ export type Say = (toast: Toast) => void;
 
 const SayContext = createContext<Say | undefined>(undefined);
 
+export const SayProvider = SayContext.Provider;
+
 /** Good news goes by itself; trouble stays until it is closed. */
 const STAYS_MS = 8000;
 const MOST_TOASTS = 5;

@@ -1,8 +1,6 @@
 import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-
-/** The console's name for a plugin's words; the standalone pages use the same. */
-export const NAMESPACE = 'plugin__muster';
+import { NAMESPACE } from './namespace.ts';
 
 /**
  * Words of the standalone pages: keys are the English text, plurals are written where they are used

@@ -1,0 +1,25 @@
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { hasArchive, isOngoing } from '../../reports/report.ts';
+import { useReports } from '../../reports/report-source.ts';
+import { usePaths } from '../../shell/paths.ts';
+import { Contribution } from '../contribution.tsx';
+
+/** How many reports there are, in the Details card. */
+export function DetailsItem() {
+  return (
+    <Contribution>
+      <Counts />
+    </Contribution>
+  );
+}
+
+function Counts() {
+  const { t } = useTranslation();
+  const { reports } = useReports();
+  const ready = reports.filter(hasArchive).length;
+  const ongoing = reports.filter(isOngoing).length;
+  const text =
+    ongoing === 0 ? t('{{ready}} ready', { ready }) : t('{{ready}} ready, {{ongoing}} ongoing', { ready, ongoing });
+  return <Link to={usePaths().reports}>{text}</Link>;
+}

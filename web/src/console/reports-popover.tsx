@@ -1,0 +1,40 @@
+import { Button, Flex, Stack, StackItem } from '@patternfly/react-core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { useGenerate } from '../generate/use-generate.ts';
+import { useReports } from '../reports/report-source.ts';
+import { Failure } from '../shell/failure.tsx';
+import { usePaths } from '../shell/paths.ts';
+import { ReportNotice } from './report-notice.tsx';
+
+/** A popover has no room for more; the others are a click away. */
+const MOST_SHOWN = 3;
+
+/** The newest reports with what can be done about them, and the way to a new one. */
+export function ReportsPopover() {
+  const { t } = useTranslation();
+  const { reports, error } = useReports();
+  const generate = useGenerate();
+  const paths = usePaths();
+  if (error !== undefined) return <Failure error={error} />;
+  return (
+    <Stack hasGutter>
+      {reports.slice(0, MOST_SHOWN).map((report) => (
+        <StackItem key={report.id}>
+          <ReportNotice report={report} />
+        </StackItem>
+      ))}
+      {reports.length === 0 && (
+        <StackItem>{t('There are no reports. One holds what support needs to help.')}</StackItem>
+      )}
+      <StackItem>
+        <Flex gap={{ default: 'gapMd' }}>
+          <Button variant="secondary" onClick={() => generate()}>
+            {t('Generate report')}
+          </Button>
+          <Link to={paths.reports}>{t('View reports')}</Link>
+        </Flex>
+      </StackItem>
+    </Stack>
+  );
+}
