@@ -45,7 +45,7 @@ export function ComponentChoice({ list, selected, onSelect, problem }: Component
   const count = components.filter(({ name }) => selected.has(name)).length;
   return (
     <FormGroup role="group" label={t('Components')} fieldId="generate-components">
-      <Flex justifyContent={{ default: 'justifyContentSpaceBetween' }} className="pf-v6-u-mb-sm">
+      <Flex justifyContent={{ default: 'justifyContentSpaceBetween' }}>
         <FlexItem>
           <SearchInput
             aria-label={t('Filter components')}
@@ -74,18 +74,20 @@ export function ComponentChoice({ list, selected, onSelect, problem }: Component
           />
         </FlexItem>
       </Flex>
-      <List isPlain isBordered className="muster-choice" aria-label={t('Components')}>
-        {shown.map((component) => (
-          <ListItem key={component.name}>
-            <ComponentItem
-              component={component}
-              isChosen={selected.has(component.name)}
-              onChoose={(isChosen) => select([component.name], isChosen)}
-            />
-          </ListItem>
-        ))}
-        {shown.length === 0 && <ListItem>{t('No component matches.')}</ListItem>}
-      </List>
+      <div className="muster-choice">
+        <List isPlain isBordered aria-label={t('Components')}>
+          {shown.map((component) => (
+            <ListItem key={component.name}>
+              <ComponentItem
+                component={component}
+                isChosen={selected.has(component.name)}
+                onChoose={(isChosen) => select([component.name], isChosen)}
+              />
+            </ListItem>
+          ))}
+          {shown.length === 0 && <ListItem>{t('No component matches.')}</ListItem>}
+        </List>
+      </div>
       <FormHelperText>
         <HelperText id={CHOICE_NOTE_ID} isLiveRegion>
           <HelperTextItem variant={problem === '' ? 'default' : 'error'}>
@@ -129,16 +131,20 @@ function ComponentItem({ component, isChosen, onChoose }: ComponentItemProps) {
           className="muster-prose"
         />
       </FlexItem>
-      <FlexItem id={`generate-health-${name}`} className="muster-health">
-        <Icon isInline status={healthy ? 'success' : 'warning'} aria-hidden>
-          {healthy ? <CheckCircleIcon /> : <ExclamationTriangleIcon />}
-        </Icon>{' '}
-        {healthy ? t('healthy') : t('degraded')}
-        {message !== '' && (
-          <div className="muster-aside">
-            <bdi>{message}</bdi>
+      <FlexItem>
+        <div id={`generate-health-${name}`} className="muster-health">
+          <div className="muster-with-icon">
+            <Icon isInline status={healthy ? 'success' : 'warning'} aria-hidden>
+              {healthy ? <CheckCircleIcon /> : <ExclamationTriangleIcon />}
+            </Icon>
+            {healthy ? t('healthy') : t('degraded')}
           </div>
-        )}
+          {message !== '' && (
+            <div className="muster-aside">
+              <bdi>{message}</bdi>
+            </div>
+          )}
+        </div>
       </FlexItem>
     </Flex>
   );

@@ -7,6 +7,8 @@ import {
   ModalFooter,
   ModalHeader,
   Skeleton,
+  Stack,
+  StackItem,
 } from '@patternfly/react-core';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -45,7 +47,7 @@ export function GenerateForm({ preset, titleId, onAsked, onClose }: GenerateForm
   };
   return (
     <>
-      <ModalHeader title={t('Generate diagnostic report')} labelId={titleId} />
+      <ModalHeader title={<span className="muster-title">{t('Generate diagnostic report')}</span>} labelId={titleId} />
       <ModalBody>
         {list === undefined && trouble !== null && <Failure error={trouble} onRetry={() => void refetch()} />}
         <Form id={FORM_ID} onSubmit={submit} noValidate>
@@ -65,7 +67,7 @@ export function GenerateForm({ preset, titleId, onAsked, onClose }: GenerateForm
           {list !== undefined && <CostHint form={form} list={list} />}
         </Form>
       </ModalBody>
-      <ModalFooter>
+      <ModalFooter className="muster-buttons">
         <Button
           type="submit"
           form={FORM_ID}
@@ -136,10 +138,12 @@ function CostHint({ form, list }: PartProps) {
 function Loading() {
   const { t } = useTranslation();
   return (
-    <div role="status">
-      <Skeleton screenreaderText={t('Loading components')} />
-      <Skeleton width="80%" className="pf-v6-u-mt-sm" />
-      <Skeleton width="90%" className="pf-v6-u-mt-sm" />
-    </div>
+    <Stack hasGutter role="status">
+      {['60%', '90%', '75%', '85%'].map((width, at) => (
+        <StackItem key={width}>
+          <Skeleton width={width} fontSize="lg" {...(at === 0 && { screenreaderText: t('Loading components') })} />
+        </StackItem>
+      ))}
+    </Stack>
   );
 }

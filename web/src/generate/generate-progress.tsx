@@ -1,6 +1,6 @@
-import { Alert, Button, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Alert, Button, ModalBody, ModalFooter, ModalHeader, Stack } from '@patternfly/react-core';
 import { InProgressIcon } from '@patternfly/react-icons';
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { useReportActions } from '../report-actions/use-report-actions.tsx';
@@ -37,7 +37,7 @@ export function GenerateProgress({ asked, titleId, onRetried, onQuestionAnswered
   return (
     <>
       <ModalHeader
-        title={title}
+        title={<span className="muster-title">{title}</span>}
         labelId={titleId}
         {...(isGone ? {} : { titleIconVariant: ICONS[report.phase] })}
         {...(!isGone && isOngoing(report) && { description: <OngoingLine report={report} /> })}
@@ -46,25 +46,16 @@ export function GenerateProgress({ asked, titleId, onRetried, onQuestionAnswered
         <div aria-live="polite" className="pf-v6-screen-reader">
           {title}
         </div>
-        {liveness === 'reconnecting' && (
-          <Alert isInline isPlain variant="warning" title={t('Reconnecting…')} className="pf-v6-u-mb-md">
-            {t('The service cannot be reached just now. The report goes on, and so does this dialog.')}
-          </Alert>
-        )}
-        {isGone ? (
-          t('Somebody deleted it. Nothing of it is left.')
-        ) : (
-          <>
-            <OutcomeLine report={report} />
-            <GatherRows report={report} isCompact />
-            <LogSection report={report} />
-            {isOngoing(report) && (
-              <p>{t('You can close this dialog. The report appears on the dashboard when it is ready.')}</p>
-            )}
-          </>
-        )}
+        <Stack hasGutter>
+          {liveness === 'reconnecting' && (
+            <Alert isInline variant="warning" title={t('Reconnecting…')}>
+              {t('The service cannot be reached just now. The report goes on, and so does this dialog.')}
+            </Alert>
+          )}
+          {isGone ? t('Somebody deleted it. Nothing of it is left.') : <Course report={report} />}
+        </Stack>
       </ModalBody>
-      <ModalFooter>
+      <ModalFooter className="muster-buttons">
         {!isGone && <Download report={report} />}
         <Button ref={closeButton} variant={isGone || isOngoing(report) ? 'primary' : 'secondary'} onClick={onClose}>
           {t('Close')}
@@ -77,6 +68,21 @@ export function GenerateProgress({ asked, titleId, onRetried, onQuestionAnswered
           onClose={onClose}
         />
       </ModalFooter>
+    </>
+  );
+}
+
+/** What can be seen of it now. */
+function Course({ report }: { readonly report: Report }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <OutcomeLine report={report} />
+      <GatherRows report={report} isCompact />
+      <LogSection report={report} />
+      {isOngoing(report) && (
+        <p>{t('You can close this dialog. The report appears on the dashboard when it is ready.')}</p>
+      )}
     </>
   );
 }
@@ -146,8 +152,9 @@ function Rest({ report, isGone, onRetried, onQuestionAnswered, onClose }: RestPr
     const again = await actions.retry(report);
     if (again !== undefined) onRetried(again);
   };
+  const [isCancelling, setIsCancelling] = useState(false);
   const cancel = async () => {
-    await actions.cancel(report);
+    setIsCancelling(await actions.cancel(report));
     onQuestionAnswered();
   };
   const isOver = !isOngoing(report);
@@ -162,8 +169,14 @@ function Rest({ report, isGone, onRetried, onQuestionAnswered, onClose }: RestPr
         {t('View on dashboard')}
       </Button>
       {!isGone && !isOver && (
-        <Button variant="link" isDanger className="muster-at-end" onClick={() => void cancel()}>
-          {t('Cancel report')}
+        <Button
+          variant="link"
+          isDanger
+          className="muster-at-end"
+          isAriaDisabled={isCancelling}
+          onClick={() => void cancel()}
+        >
+          {isCancelling ? t('Cancelling…') : t('Cancel report')}
         </Button>
       )}
     </>

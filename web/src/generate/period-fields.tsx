@@ -10,25 +10,12 @@ export function PeriodFields(props: FieldsProps) {
   const { t } = useTranslation();
   const { draft, onChange } = props;
   const isCustom = draft.period === 'last' || draft.period === 'since';
-  const hours = (count: number) =>
-    t('lastHoursChoice', {
-      count,
-      defaultValue_one: 'Last {{count}} hour',
-      defaultValue_other: 'Last {{count}} hours',
-    });
   const choices: readonly (readonly [Period | typeof CUSTOM, string])[] = [
-    ['1h', hours(1)],
-    ['4h', hours(4)],
-    ['8h', hours(8)],
-    ['24h', hours(24)],
-    [
-      '168h',
-      t('lastDaysChoice', {
-        count: 7,
-        defaultValue_one: 'Last {{count}} day',
-        defaultValue_other: 'Last {{count}} days',
-      }),
-    ],
+    ['1h', t('Last 1 hour')],
+    ['4h', t('Last 4 hours')],
+    ['8h', t('Last 8 hours')],
+    ['24h', t('Last 24 hours')],
+    ['168h', t('Last 7 days')],
     ['everything', t('Everything')],
     [CUSTOM, t('Custom…')],
   ];

@@ -1,4 +1,4 @@
-import { Content, Progress, Spinner } from '@patternfly/react-core';
+import { Content, Progress } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import { formatElapsed, formatSize } from '../../../src/report/format.ts';
 import { hasArchive, isOngoing, type Report } from '../reports/report.ts';
@@ -14,7 +14,7 @@ export function OngoingLine({ report }: { readonly report: Report }) {
   if (percent !== undefined) {
     return (
       <>
-        <span>{t('{{percent}} % · {{elapsed}}', { percent, elapsed })}</span>
+        {t('{{percent}} % · {{elapsed}}', { percent, elapsed })}
         <Progress value={percent} measureLocation="none" size="sm" aria-label={t('How far the report is')} />
       </>
     );
@@ -25,12 +25,7 @@ export function OngoingLine({ report }: { readonly report: Report }) {
     defaultValue_one: '{{count}} file, {{size}}',
     defaultValue_other: '{{count}} files, {{size}}',
   });
-  return (
-    <>
-      <Spinner size="sm" isInline aria-label={t('Generating')} />{' '}
-      {files === 0 ? elapsed : t('{{brought}} · {{elapsed}}', { brought, elapsed })}
-    </>
-  );
+  return <>{files === 0 ? elapsed : t('{{brought}} · {{elapsed}}', { brought, elapsed })}</>;
 }
 
 /** What came of a report: its size and how long it is kept, and what is missing. Nothing while it is ongoing. */
@@ -51,7 +46,7 @@ export function OutcomeLine({ report }: { readonly report: Report }) {
           {expiresAt !== null && (
             <>
               {' '}
-              {t('·')} {t('deleted')} <Moment at={expiresAt} />
+              {t('· deleted')} <Moment at={expiresAt} />
             </>
           )}
         </p>

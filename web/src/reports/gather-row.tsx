@@ -1,4 +1,4 @@
-import { Td, Tr } from '@patternfly/react-table';
+import { Td, type TdProps, Tr } from '@patternfly/react-table';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatElapsed } from '../../../src/report/format.ts';
@@ -7,6 +7,9 @@ import type { GatherStatus } from '../../../src/report/status.ts';
 import { useServerNow } from '../time/use-now.ts';
 import { GatherIcon, useGatherWords } from './gather-state.tsx';
 import { Size } from './size.tsx';
+
+/** On a narrow screen there is room for a name and a time. */
+export const WIDE_ONLY: NonNullable<TdProps['visibility']> = ['hidden', 'visibleOnMd'];
 
 export type GatherRowProps = {
   readonly gather: GatherStatus;
@@ -22,38 +25,65 @@ export const GatherRow = memo(Row, (before, after) => {
   return isSameLook && JSON.stringify(before.gather) === JSON.stringify(after.gather);
 });
 
-function Row({ gather, title, isCompact }: GatherRowProps) {
+function Row(props: GatherRowProps) {
+  return props.isCompact ? <CompactRow {...props} /> : <WholeRow {...props} />;
+}
+
+function WholeRow({ gather, title }: GatherRowProps) {
   const { t } = useTranslation();
   const words = useGatherWords();
-  const word = words[gather.phase];
-  const { node = '', files = 0, bytes = 0 } = gather;
+  const { node = '', files = 0, bytes = 0, phase } = gather;
   return (
     <Tr>
       <Td dataLabel={t('Gather')} modifier="breakWord">
-        <GatherIcon phase={gather.phase} /> <bdi>{title}</bdi>
-        {isCompact ? (
-          <Reason gather={gather} />
-        ) : (
-          <div className="muster-aside">
-            <bdi>{gather.image}</bdi>
+        <div className="muster-with-icon">
+          <GatherIcon phase={phase} />
+          <div>
+            <bdi>{title}</bdi>
+            <div className="muster-aside">
+              <bdi>{gather.image}</bdi>
+            </div>
           </div>
-        )}
+        </div>
       </Td>
-      {!isCompact && (
-        <Td dataLabel={t('Node')} modifier="breakWord">
-          <bdi>{node === '' ? '–' : node}</bdi>
-        </Td>
-      )}
+      <Td dataLabel={t('Node')} modifier="breakWord">
+        <bdi>{node === '' ? '–' : node}</bdi>
+      </Td>
       <Td dataLabel={t('Size')} modifier="nowrap">
         {files > 0 ? <Size sizeBytes={bytes} /> : '–'}
       </Td>
       <Td dataLabel={t('Time')} modifier="nowrap">
         <GatherTime gather={gather} />
       </Td>
-      <Td dataLabel={t('State')} modifier={isCompact ? 'nowrap' : 'breakWord'}>
-        {word}
-        {!isCompact && <Reason gather={gather} />}
+      <Td dataLabel={t('State')} modifier="breakWord">
+        {words[phase]}
+        <Reason gather={gather} />
       </Td>
+    </Tr>
+  );
+}
+
+/** Its time is what a person reads while it runs and when it is over; before and between, what is waited for. */
+function CompactRow({ gather, title }: GatherRowProps) {
+  const { t } = useTranslation();
+  const words = useGatherWords();
+  const { files = 0, bytes = 0, phase } = gather;
+  const isWordy = phase === 'Waiting' || phase === 'Starting' || phase === 'Packing';
+  return (
+    <Tr>
+      <Td dataLabel={t('Gather')} modifier="breakWord">
+        <div className="muster-with-icon">
+          <GatherIcon phase={phase} />
+          <div>
+            <bdi>{title}</bdi> {!isWordy && <span className="pf-v6-screen-reader">{words[phase]}</span>}
+            <Reason gather={gather} />
+          </div>
+        </div>
+      </Td>
+      <Td dataLabel={t('Size')} modifier="nowrap" visibility={WIDE_ONLY}>
+        {files > 0 && <Size sizeBytes={bytes} />}
+      </Td>
+      <Td dataLabel={t('Time')}>{isWordy ? words[phase] : <GatherTime gather={gather} />}</Td>
     </Tr>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isFinalGather } from '../../../src/report/gather-lifecycle.ts';
 import type { GatherStatus } from '../../../src/report/status.ts';
-import { GatherRow } from './gather-row.tsx';
+import { GatherRow, WIDE_ONLY } from './gather-row.tsx';
 import type { Report } from './report.ts';
 import { useTitlesByImage } from './use-components.ts';
 
@@ -31,16 +31,21 @@ export function GatherRows({ report, isCompact = false }: GatherRowsProps) {
   const chosen = part === 'all' ? gathers : gathers.filter((gather) => partOf(gather) === part);
   const shown = isWhole ? chosen : chosen.slice(0, SHOWN_AT_FIRST);
   return (
-    <>
+    <div className="muster-rows">
       {gathers.length > MANY && <Parts gathers={gathers} chosen={part} onChoose={setPart} />}
-      <Table variant="compact" borders={!isCompact} gridBreakPoint="grid-md" aria-label={t('Gathers')}>
+      <Table
+        variant="compact"
+        borders={!isCompact}
+        gridBreakPoint={isCompact ? '' : 'grid-md'}
+        aria-label={t('Gathers')}
+      >
         <Thead>
           <Tr>
-            <Th width={isCompact ? 50 : 40}>{t('Gather')}</Th>
+            <Th width={isCompact ? 60 : 40}>{t('Gather')}</Th>
             {!isCompact && <Th>{t('Node')}</Th>}
-            <Th>{t('Size')}</Th>
+            <Th {...(isCompact && { visibility: WIDE_ONLY })}>{t('Size')}</Th>
             <Th>{t('Time')}</Th>
-            <Th>{t('State')}</Th>
+            {!isCompact && <Th>{t('State')}</Th>}
           </Tr>
         </Thead>
         <Tbody>
@@ -59,7 +64,7 @@ export function GatherRows({ report, isCompact = false }: GatherRowsProps) {
           {t('Show all {{count}} gathers', { count: chosen.length })}
         </Button>
       )}
-    </>
+    </div>
   );
 }
 
