@@ -38,19 +38,21 @@ export function ReportRow({ report, title, scope, columns, place, isChosen, onSe
           props: { 'aria-label': t('Select {{title}}', { title }) },
         }}
       />
-      <Td dataLabel={columns.report} className="muster-prose" width={20}>
+      <Td dataLabel={columns.report} modifier="breakWord">
         <Link to={paths.report(report.id)}>
           <bdi>{title}</bdi>
         </Link>
       </Td>
-      <Td dataLabel={columns.status}>
-        <StatusLabel report={report} />
-        {percent !== undefined && <small className="muster-beside">{t('{{percent}} %', { percent })}</small>}
+      <Td dataLabel={columns.status} modifier="nowrap">
+        <span>
+          <StatusLabel report={report} />
+          {percent !== undefined && <small className="muster-beside">{t('{{percent}} %', { percent })}</small>}
+        </span>
       </Td>
-      <Td dataLabel={columns.components} className="muster-prose">
+      <Td dataLabel={columns.components} modifier="breakWord">
         <bdi title={report.components.join(', ')}>{scope}</bdi>
       </Td>
-      <Td dataLabel={columns.requester} className="muster-prose">
+      <Td dataLabel={columns.requester} modifier="breakWord">
         {report['requested-by'] === '' ? t('–') : <bdi>{report['requested-by']}</bdi>}
       </Td>
       <Td dataLabel={columns.started}>

@@ -1,5 +1,5 @@
 import { Skeleton } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, type ThProps, Tr } from '@patternfly/react-table';
+import { InnerScrollContainer, Table, Tbody, Td, Th, Thead, type ThProps, Tr } from '@patternfly/react-table';
 import { useTranslation } from 'react-i18next';
 import type { Report } from '../reports/report.ts';
 import { useReportWords } from '../reports/report-words.ts';
@@ -30,33 +30,35 @@ export function ReportTable({ view, onChange, shown, chosen, onSelect }: ReportT
     onSort: (_, __, direction) => onChange({ sortBy: key, isDescending: direction === 'desc' }),
   });
   return (
-    <Table aria-label={t('Reports')} gridBreakPoint={CARDS_BELOW} className="muster-reports">
-      <Thead>
-        <Tr>
-          <Th screenReaderText={t('Selected')} />
-          {COLUMNS.map((key) => (
-            <Th key={key} {...(key === 'components' ? {} : { sort: sortOf(key) })}>
-              {titles[key]}
-            </Th>
+    <InnerScrollContainer>
+      <Table aria-label={t('Reports')} variant="compact" gridBreakPoint={CARDS_BELOW} className="muster-cards">
+        <Thead>
+          <Tr>
+            <Th screenReaderText={t('Selected')} />
+            {COLUMNS.map((key) => (
+              <Th key={key} modifier="nowrap" {...(key === 'components' ? {} : { sort: sortOf(key) })}>
+                {titles[key]}
+              </Th>
+            ))}
+            <Th screenReaderText={t('Actions')} />
+          </Tr>
+        </Thead>
+        <Tbody>
+          {shown.map((report, place) => (
+            <ReportRow
+              key={report.id}
+              report={report}
+              title={words.title(report)}
+              scope={words.scope(report)}
+              columns={titles}
+              place={place}
+              isChosen={chosen.includes(report)}
+              onSelect={onSelect}
+            />
           ))}
-          <Th screenReaderText={t('Actions')} />
-        </Tr>
-      </Thead>
-      <Tbody>
-        {shown.map((report, place) => (
-          <ReportRow
-            key={report.id}
-            report={report}
-            title={words.title(report)}
-            scope={words.scope(report)}
-            columns={titles}
-            place={place}
-            isChosen={chosen.includes(report)}
-            onSelect={onSelect}
-          />
-        ))}
-      </Tbody>
-    </Table>
+        </Tbody>
+      </Table>
+    </InnerScrollContainer>
   );
 }
 
@@ -79,7 +81,7 @@ export function LoadingTable() {
   const { t } = useTranslation();
   const titles = useColumnTitles();
   return (
-    <Table aria-label={t('Reports')} aria-busy gridBreakPoint={CARDS_BELOW}>
+    <Table aria-label={t('Reports')} variant="compact" aria-busy gridBreakPoint={CARDS_BELOW}>
       <Thead>
         <Tr>
           {COLUMNS.map((key) => (

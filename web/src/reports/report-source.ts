@@ -33,6 +33,18 @@ export type FolderEntry = {
 };
 export type FolderPage = { readonly entries: readonly FolderEntry[]; readonly next: string | undefined };
 
+/** What GET /must-gather/ID/events tells. */
+export type ReportHappening = {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly at: string;
+  readonly count: number;
+};
+
+/** How a stored archive stands to what was sealed. */
+export type ArchiveVerdict = { readonly state: 'same' | 'different' | 'missing' };
+
 /**
  * Where the pages have reports from, and what they can ask for: over REST and server-sent events in the standalone pages,
  * over watches of the custom resource and the console's proxy in the OpenShift console. What fails throws RequestFailed.
@@ -47,6 +59,10 @@ export type ReportSource = {
   /** Asks for the same again; the report that ended goes. Answers with the new one. */
   retry(id: number): Promise<Report>;
   remove(id: number): Promise<void>;
+  /** The cluster's events about a report, newest first. */
+  events(id: number, signal?: AbortSignal): Promise<readonly ReportHappening[]>;
+  /** Has the archive read from end to end; may take minutes. */
+  verify(id: number): Promise<ArchiveVerdict>;
   /** For a link: the browser downloads it by itself. */
   archiveUrl(id: number): string;
   fileUrl(id: number, path: string): string;

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import type { Report } from './report.ts';
 import type { ReportFeed } from './report-feed.ts';
-import type { ComponentList, FolderEntry, ReportSource } from './report-source.ts';
+import type { ArchiveVerdict, ComponentList, FolderEntry, ReportHappening, ReportSource } from './report-source.ts';
 import { RequestFailed } from './request-failed.ts';
 import type { RestClient } from './rest-client.ts';
 
@@ -40,6 +40,8 @@ export function createRestActions({
     remove: async (id) => {
       await client.answer(at(id), { method: 'DELETE' });
     },
+    events: (id, signal) => client.json<ReportHappening[]>(at(id, '/events'), { signal }),
+    verify: (id) => client.json<ArchiveVerdict>(at(id, '/verify'), { method: 'POST' }),
     archiveUrl: (id) => at(id, '/data'),
     fileUrl: inArchive,
     logUrl: (id) => at(id, '/logs'),
