@@ -10,19 +10,23 @@ export const SHOP = 'muster-test-shop';
 
 export type Answer = { readonly status: number; readonly body: Buffer };
 
+export type Wish = { readonly token?: string; readonly body?: string };
+
 /** What deploy/base installs, running, and a way to it. */
 export type LiveService = {
   /** As `curl --cacert` would, to the name that the Service has inside the cluster. */
-  call(method: string, path: string, request?: { token?: string; body?: string }): Promise<Answer>;
+  call(method: string, path: string, request?: Wish): Promise<Answer>;
+  /** The same to one pod, and whatever it is then, as somebody's load balancer would. */
+  callPod(pod: string, method: string, path: string, request?: Wish): Promise<Answer>;
   /** Replaces the server's pod: another one, on the same volume and with the same certificate. */
   restart(): Promise<void>;
   remove(): void;
 };
 
 /** Installs it, and waits until it is ready. */
-export async function startLiveService(): Promise<LiveService> {
+export async function startLiveService(replicas = 1): Promise<LiveService> {
   removeWorld();
-  const deployment = await deployMuster(loadMuster(), 1);
+  const deployment = await deployMuster(loadMuster(), replicas);
   let forward: Forward | undefined;
   const remove = () => {
     forward?.process.kill();
@@ -39,6 +43,14 @@ export async function startLiveService(): Promise<LiveService> {
     forward = await forwarded();
     return {
       call: (method, path, wish = {}) => call({ ca, port: forward?.port ?? 0, method, path }, wish),
+      callPod: async (pod, method, path, wish = {}) => {
+        const { process: child, port } = await forwarded(`pod/${pod}`, 8443);
+        try {
+          return await call({ ca, port, method, path }, wish);
+        } finally {
+          child.kill();
+        }
+      },
       restart: async () => {
         forward?.process.kill();
         must(['delete', 'pod', '-n', 'muster', '-l', 'app=muster', '--timeout=60s']);
@@ -71,8 +83,8 @@ function rollout(): void {
 
 type Forward = { readonly process: ChildProcess; readonly port: number };
 
-async function forwarded(): Promise<Forward> {
-  const args = ['port-forward', '-n', 'muster', 'service/muster', ':443', '--address=127.0.0.1'];
+async function forwarded(to = 'service/muster', toPort = 443): Promise<Forward> {
+  const args = ['port-forward', '-n', 'muster', to, `:${toPort}`, '--address=127.0.0.1'];
   const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(30_000) })) as [string];
@@ -81,7 +93,7 @@ async function forwarded(): Promise<Forward> {
 
 type Target = { readonly ca: string; readonly port: number; readonly method: string; readonly path: string };
 
-function call(target: Target, { token = '', body = '' }: { token?: string; body?: string }): Promise<Answer> {
+function call(target: Target, { token = '', body = '' }: Wish): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = {
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),

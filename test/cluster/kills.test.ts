@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root, scratch } from '../contract/command.ts';
+import { sampleOf } from '../faults/seeded.ts';
+import { loadMuster } from './deployment.ts';
+import { installKind } from './kill-reports.ts';
+import { type Effects, killAt, momentsOf, type Tally, traceEffects, withPlace } from './kill-rounds.ts';
+import { bundleMuster } from './kill-service.ts';
+import { loadImages } from './muster.ts';
+
+// `kill -9` of the server, of packers and of the API server at every side effect of the server in turn, on the real
+// cluster: before it is done, and once it is done but the server has not gone on. The list comes from a trace of a server
+// beside which nobody is killed. MUSTER_LONG takes all of it, else a seeded sample.
+
+const isLong = process.env.MUSTER_LONG !== undefined;
+const SEED = Number(process.env.MUSTER_SEED ?? 20_261_121);
+const timeout = isLong ? 3_600_000 : 240_000;
+const sampled = <T>(all: readonly T[], count: number) => sampleOf(all, isLong ? undefined : count, SEED);
+const execFileAsync = promisify(execFile);
+
+let folder = '';
+let program = '';
+let removeFolder: () => Promise<void> = async () => undefined;
+let muster = '';
+const traces = new Map<string, Effects>();
+beforeAll(async () => {
+  loadImages(['good']);
+  muster = loadMuster();
+  installKind();
+  ({ folder, remove: removeFolder } = await scratch());
+  program = bundleMuster(folder);
+});
+afterAll(() => removeFolder());
+
+const withPackers = () => ({ folder, program, packImage: muster });
+const throughExec = () => ({ folder, program, packImage: undefined });
+
+async function traced(way: 'packers' | 'exec'): Promise<Effects> {
+  const options = way === 'packers' ? withPackers() : throughExec();
+  const found = traces.get(way) ?? (await withPlace({ ...options, name: `trace-${way}` }, traceEffects));
+  traces.set(way, found);
+  return found;
+}
+
+async function counted(what: string, effects: number, work: (tally: Tally) => Promise<void>): Promise<void> {
+  const beganMs = Date.now();
+  const tally: Tally = { kills: 0, reports: 0, missed: [] };
+  await work(tally);
+  const seconds = Math.round((Date.now() - beganMs) / 1000);
+  const line = `${what}: ${effects} side effects, ${tally.kills} kills, ${tally.reports} reports, ${seconds} s`;
+  process.stdout.write(`${line}\n`);
+  expect(
+    tally.missed.map(({ when, effect }) => `${when} ${effect}`),
+    'each of them was reached',
+  ).toEqual([]);
+}
+
+test('the server', { timeout }, async () => {
+  const { atFirst, always, atStop } = await traced('packers');
+  const all = [...atFirst, ...always, ...atStop];
+  await counted('the server killed', all.length, async (tally) => {
+    const chosen = sampled(momentsOf(all), 5);
+    const first = chosen.filter(({ effect }) => atFirst.includes(effect));
+    // What is done once in the life of an installation: each in one of its own.
+    for (const [index, moment] of first.entries()) {
+      const rounds = { moments: [moment], victim: 'self' as const, atStop };
+      await withPlace({ ...withPackers(), name: `first-${index}` }, (place) => killAt(rounds, place, tally));
+    }
+    const rounds = { moments: chosen.filter((moment) => !first.includes(moment)), victim: 'self' as const, atStop };
+    await withPlace({ ...withPackers(), name: 'server' }, (place) => killAt(rounds, place, tally));
+  });
+});
+
+test('the server, at what it does only where files come through exec', { timeout }, async () => {
+  const before = Object.values(await traced('packers')).flat();
+  const { always } = await traced('exec');
+  const only = always.filter((effect) => !before.includes(effect));
+  await counted('the server killed on the way through exec', only.length, async (tally) => {
+    const rounds = { moments: sampled(momentsOf(only), 3), victim: 'self' as const, atStop: [] };
+    await withPlace({ ...throughExec(), name: 'exec' }, (place) => killAt(rounds, place, tally));
+  });
+});
+
+test('packers, at each of their requests', { timeout }, async () => {
+  const asked = (await traced('packers')).always.filter((effect) => /^answer \w+ \/ingest\//.test(effect));
+  await counted('packers killed', asked.length, async (tally) => {
+    const rounds = { moments: sampled(momentsOf(asked), 2), victim: 'packers' as const, atStop: [] };
+    await withPlace({ ...withPackers(), name: 'of-packers' }, (place) => killAt(rounds, place, tally));
+  });
+});
+
+test('the API server, at each request that changes something in the cluster', { timeout }, async () => {
+  const changes = (await traced('packers')).always.filter((effect) => /^(POST|PATCH|DELETE) /.test(effect));
+  const pidFile = join(dirname(process.env.KUBECONFIG ?? ''), 'pids', 'kube-apiserver');
+  const mend = async () => {
+    await execFileAsync(join(root, '..', 'shared', 'cluster', 'up'), ['--nodes', '2']);
+  };
+  await counted('the API server killed', changes.length, async (tally) => {
+    const rounds = { moments: sampled(momentsOf(changes), 2), victim: { pidFile }, atStop: [], mend };
+    await withPlace({ ...withPackers(), name: 'of-api' }, (place) => killAt(rounds, place, tally));
+  });
+});
