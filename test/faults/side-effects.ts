@@ -118,9 +118,11 @@ type Anything = (...args: never[]) => Promise<unknown>;
 
 /** Files: what makes, moves, removes or syncs one. */
 function watchFiles(): void {
-  const wrap = <T extends Anything>(name: string, work: T): T =>
+  const wrap = <T extends Anything>(name: string, work: T, mostPaths = 2): T =>
     (async (...args: Parameters<T>) => {
-      const paths = args.filter((arg): arg is Parameters<T>[number] & string => typeof arg === 'string');
+      const paths = args
+        .slice(0, mostPaths)
+        .filter((arg): arg is Parameters<T>[number] & string => typeof arg === 'string');
       const effect = general(`${name} ${paths.map(shortPath).join(' ')}`);
       reach('before', effect);
       const result = await work(...args);
@@ -131,7 +133,8 @@ function watchFiles(): void {
   promises.rm = wrap('rm', promises.rm);
   promises.mkdir = wrap('mkdir', promises.mkdir as Anything) as typeof promises.mkdir;
   promises.mkdtemp = wrap('mkdtemp', promises.mkdtemp as Anything) as typeof promises.mkdtemp;
-  promises.writeFile = wrap('write', promises.writeFile as Anything) as typeof promises.writeFile;
+  // What is written may be a key.
+  promises.writeFile = wrap('write', promises.writeFile as Anything, 1) as typeof promises.writeFile;
   promises.link = wrap('link', promises.link);
   const { open } = promises;
   promises.open = async (path, flags, mode) => {

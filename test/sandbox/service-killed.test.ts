@@ -6,23 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyArchive } from '../../src/archive/verify.ts';
 import { clusterRoleBindings, namespaces, pods } from '../../src/kube/kinds.ts';
+import { seeded } from '../faults/seeded.ts';
 import { ask, type ServiceWorld, startServiceWorld } from './service-world.ts';
 
 const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 /** Moments after a start at which the server is killed: a gather of the sample takes some five seconds. */
 const KILLS = process.env.MUSTER_LONG === undefined ? 2 : 60;
 const SEED = 20_261_121;
-
-/** Numbers in [0, 1), always the same ones (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 describe('servers that are killed and stopped', () => {
   let world: ServiceWorld;
