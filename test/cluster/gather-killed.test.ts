@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { scratch } from '../contract/command.ts';
 import { loadMuster, must } from './deployment.ts';
 import { createAsker, expectNothingLeft, expectWhole, installKind } from './kill-reports.ts';
 import { stop, withPlace } from './kill-rounds.ts';
-import { bundleMuster, type Place } from './kill-service.ts';
+import { bundleMuster, type Place, testHere } from './kill-service.ts';
 import { loadImages } from './muster.ts';
 
 // `kill -9` of what gathers, on the real cluster: of the person's command and of the wrapper that is PID 1 around it, at
@@ -67,7 +67,7 @@ const moments: Readonly<Record<string, (gather: Gather) => boolean>> = {
   'at its end': (gather) => isThere(gather, 'last'),
 };
 
-test.each(Object.keys(victims) as (keyof typeof victims)[])(
+testHere.each(Object.keys(victims) as (keyof typeof victims)[])(
   'the %s, killed at four moments',
   {
     timeout: 240_000,

@@ -5,9 +5,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { test } from 'vitest';
 import { root } from '../contract/command.ts';
 import type { Faults } from '../faults/faults.ts';
 import { must } from './deployment.ts';
+
+/** For tests of what only the machine of the nodes sees: processes of pods, and the API server's. */
+export const testHere = test.skipIf(process.env.MUSTER_TEST_IMAGES !== undefined);
 
 const preload = fileURLToPath(new URL('../faults/side-effects.ts', import.meta.url));
 

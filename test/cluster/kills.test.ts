@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { root, scratch } from '../contract/command.ts';
 import { sampleOf } from '../faults/seeded.ts';
 import { loadMuster } from './deployment.ts';
 import { installKind } from './kill-reports.ts';
 import { type Effects, killAt, momentsOf, type Tally, traceEffects, withPlace } from './kill-rounds.ts';
-import { bundleMuster } from './kill-service.ts';
+import { bundleMuster, testHere } from './kill-service.ts';
 import { loadImages } from './muster.ts';
 
 // `kill -9` of the server, of packers and of the API server at every side effect of the server in turn, on the real
@@ -69,7 +69,7 @@ async function counted(what: string, effects: number, work: (tally: Tally) => Pr
   ).toEqual([]);
 }
 
-test('the server, at what it does for each report', { timeout }, async () => {
+testHere('the server, at what it does for each report', { timeout }, async () => {
   const { always, atStop } = await traced('packers');
   const all = [...always, ...atStop];
   await counted('the server killed', all.length, async (tally) => {
@@ -80,7 +80,7 @@ test('the server, at what it does for each report', { timeout }, async () => {
   });
 });
 
-test('the server, at what it does only where files come through exec', { timeout }, async () => {
+testHere('the server, at what it does only where files come through exec', { timeout }, async () => {
   const before = Object.values(await traced('packers')).flat();
   const { always } = await traced('exec');
   const only = always.filter((effect) => !before.includes(effect));
@@ -90,7 +90,7 @@ test('the server, at what it does only where files come through exec', { timeout
   });
 });
 
-test('packers, at each of their requests', { timeout }, async () => {
+testHere('packers, at each of their requests', { timeout }, async () => {
   const asked = (await traced('packers')).always.filter((effect) => /^answer \w+ \/ingest\//.test(effect));
   await counted('packers killed', asked.length, async (tally) => {
     const rounds = { moments: sampled(momentsOf(asked), 2), victim: 'packers' as const, atStop: [] };
@@ -98,7 +98,7 @@ test('packers, at each of their requests', { timeout }, async () => {
   });
 });
 
-test('the server, at what it does once in the life of an installation', { timeout }, async () => {
+testHere('the server, at what it does once in the life of an installation', { timeout }, async () => {
   const { atFirst } = await traced('packers');
   await counted('the server killed in its first life', atFirst.length, async (tally) => {
     for (const [index, moment] of sampled(momentsOf(atFirst), 1).entries()) {
@@ -108,7 +108,7 @@ test('the server, at what it does once in the life of an installation', { timeou
   });
 });
 
-test('the API server, at each request that changes something in the cluster', { timeout }, async () => {
+testHere('the API server, at each request that changes something in the cluster', { timeout }, async () => {
   const changes = (await traced('packers')).always.filter((effect) => /^(POST|PATCH|DELETE) /.test(effect));
   const pidFile = join(dirname(process.env.KUBECONFIG ?? ''), 'pids', 'kube-apiserver');
   const mend = async () => {
