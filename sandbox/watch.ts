@@ -25,6 +25,8 @@ export function serveWatch(
       ? tableOf(resource, [object], { resourceVersion: object.metadata.resourceVersion }, query.get('includeObject'))
       : object;
   const write = (type: string, object: object) => {
+    // Its time may be over while the last bytes are still on their way.
+    if (response.writableEnded) return;
     response.write(`${JSON.stringify({ type, object })}\n`);
     if (response.writableLength > backlogBytes) response.destroy();
   };
