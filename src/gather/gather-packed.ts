@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 100;
 export type Packed =
   /** The part is in the store; without `pack` only as much of it as had arrived when the pod went away. */
   | { readonly end: GatherEnd; readonly pack: PackEnd | undefined }
+  /** The store has no room for what it brings, however it comes. */
+  | { readonly refusal: { readonly error: unknown } }
   /** The packer will not bring the files: they have to come through exec. */
   | 'take over';
 
@@ -21,6 +23,7 @@ export async function gatherPacked(attending: Attending, packing: Packing, repor
   const { context, say, watch } = attending;
   const dead = new AbortController();
   const look = async () => {
+    if (packing.refusal() !== undefined) dead.abort(new Error('the store has no room'));
     const why = packing.whyDead();
     if (why === undefined || dead.signal.aborted) return;
     say(`the packer does not pack, so the files come through exec: ${why}`);
@@ -30,11 +33,15 @@ export async function gatherPacked(attending: Attending, packing: Packing, repor
   const bounded = { ...attending, context: { ...context, interrupt } };
   const end = await untilEnded(bounded, { round: look }, report);
   context.interrupt.throwIfAborted();
+  const refusedAtOnce = packing.refusal();
+  if (refusedAtOnce !== undefined) return { refusal: refusedAtOnce };
   const isPodOver = () => isCopyGone(watch.pod(), COPY_CONTAINER);
   if (dead.signal.aborted) return isPodOver() && end.stage === 'lost' ? { end, pack: packing.end() } : 'take over';
   packing.gatherEnded();
   for (;;) {
     report();
+    const refusal = packing.refusal();
+    if (refusal !== undefined) return { refusal };
     const pack = packing.end();
     if (pack !== undefined) return { end, pack };
     if (isPodOver()) return { end: podEnd(end), pack: undefined };

@@ -42,6 +42,8 @@ export type RunningGather = {
   stopReason(): string | undefined;
   heard(progress: PackProgress): void;
   ended(end: PackEnd): void;
+  /** The store takes no more of it. */
+  refused(error: unknown): void;
 };
 
 /** Whose uploads are taken. */

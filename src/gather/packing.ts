@@ -24,6 +24,8 @@ export type Packing = {
   counts(): { files: number; bytes: number };
   /** What it said at its end. */
   end(): PackEnd | undefined;
+  /** Why the store takes no more of what it brings. */
+  refusal(): { readonly error: unknown } | undefined;
   /** Why it will never come to its end; undefined while it may. */
   whyDead(): string | undefined;
   /** Tells it that the gather is over. */
@@ -54,6 +56,7 @@ export async function startPacking(options: PackingOptions): Promise<Packing> {
   let end = await storedEnd(store, { reportUid, gatherName });
   let counts = { files: end?.files ?? 0, bytes: end?.bytes ?? 0 };
   let heardAtMs = timers.now();
+  let refusal: { readonly error: unknown } | undefined;
   let isOver = false;
   let isTakenOver = false;
   const hear = ({ files, bytes, says }: { files: number; bytes: number; says: readonly string[] }) => {
@@ -76,6 +79,9 @@ export async function startPacking(options: PackingOptions): Promise<Packing> {
         hear(told);
         end = told;
       },
+      refused: (error) => {
+        refusal ??= { error };
+      },
     },
   );
   return {
@@ -85,6 +91,7 @@ export async function startPacking(options: PackingOptions): Promise<Packing> {
     },
     counts: () => counts,
     end: () => end,
+    refusal: () => refusal,
     whyDead: () => {
       if (end !== undefined) return undefined;
       const why = containerTrouble(podNow());

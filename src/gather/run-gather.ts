@@ -31,6 +31,8 @@ export type GatherOutcome = {
   readonly part: Part | undefined;
   /** Of a gather whose packer brought its part: its log, and where it stands in the archive. */
   readonly brought?: { readonly logFile: string; readonly logPath: string; readonly isWhole: boolean };
+  /** Why the store took no more of what its packer brought: nothing can come of the report. */
+  readonly refusal?: { readonly error: unknown };
 };
 
 /** One gather, as `attendGather` tells; its pod is removed at the end. */
@@ -148,6 +150,11 @@ async function throughPacker(
   const report = () => status.update(packing.counts());
   const packed = await gatherPacked(attending, packing, report);
   if (packed === 'take over') return undefined;
+  if ('refusal' in packed) {
+    const message = messageOf(packed.refusal.error);
+    status.finish({ phase: 'Failed', reason: 'CopyFailed', message, ...packing.counts() });
+    return { status: status.now(), part: undefined, refusal: packed.refusal };
+  }
   const { end, pack } = packed;
   status.update({ phase: 'Packing', ...packing.counts() });
   await logging.finish();

@@ -75,8 +75,11 @@ export const archiveKey = (reportUid: string) => `archives/${reportUid}/must-gat
  * reason of `letGo`, a `KubeError` where the cluster does not let it begin, a `MusterError` where the store does not
  * take it.
  */
-export async function runServiceReport(options: ServiceRunOptions): Promise<ServiceOutcome> {
-  const { store, report, workDirectory, letGo, cancel, onError } = options;
+export async function runServiceReport(given: ServiceRunOptions): Promise<ServiceOutcome> {
+  const stopping = new AbortController();
+  const letGo = AbortSignal.any([given.letGo, stopping.signal]);
+  const options = { ...given, letGo };
+  const { store, report, workDirectory, cancel, onError } = options;
   await rm(workDirectory, { recursive: true, force: true });
   await mkdir(workDirectory, { recursive: true });
   const names = report.gathers.map(({ name }) => name);
@@ -85,7 +88,12 @@ export async function runServiceReport(options: ServiceRunOptions): Promise<Serv
   try {
     const run = await describeRun(options, notes, log);
     if (log.isNew) await sayHello(run);
-    const outcomes = await runStoredGathers({ options, run, notes });
+    const outcomes = await runStoredGathers({
+      options,
+      run,
+      notes,
+      giveUp: (reason) => stopping.abort(reason),
+    });
     letGo.throwIfAborted();
     const gathers = outcomes.map(({ status }) => status);
     const parts: SealedPart[] = outcomes

@@ -26,18 +26,22 @@ import type { GatherOutcomeNote, ReportNotes } from './stored-report.ts';
 
 /** What one gather of the service needs. */
 type Stored = { readonly options: ServiceRunOptions; readonly run: Run; readonly notes: ReportNotes };
+type AllStored = Stored & {
+  /** Makes the gathers of the report let go of their pods. */
+  readonly giveUp: (reason: unknown) => void;
+};
 
 /**
  * Runs the gathers of a report that are not over yet, as slots come free, and keeps in the store what they bring. Throws
  * the reason of `letGo`, and what makes it impossible to begin.
  */
-export async function runStoredGathers(stored: Stored): Promise<GatherOutcomeNote[]> {
+export async function runStoredGathers(stored: AllStored): Promise<GatherOutcomeNote[]> {
   const { options, run } = stored;
   const { report, kube, letGo } = options;
   const { runNamespace, keepNamespace } = report.spec;
   const place: ReportPlace = { reportUid: report.uid, runNamespace, keepNamespace };
   const inPods = report.gathers.some(({ image }) => image !== BUILT_IN);
-  if (!inPods) return await Promise.all(report.gathers.map((gather) => runOne(stored, gather, undefined)));
+  if (!inPods) return await together(stored, (gather) => runOne(stored, gather, undefined));
   await makePlace(kube, place);
   const marks = placeMarks(place);
   const pods = await openPods(run, placeNamespace(place), marks);
@@ -46,9 +50,24 @@ export async function runStoredGathers(stored: Stored): Promise<GatherOutcomeNot
     const { cancel, store } = options;
     const packers = options.packers && { registry: options.packers.registry, store, reportUid: report.uid };
     const context = { ...run, plan: { ...run.plan, placement }, pods, cancel, packers, place };
-    return await Promise.all(report.gathers.map((gather) => runOne(stored, gather, context)));
+    return await together(stored, (gather) => runOne(stored, gather, context));
   } finally {
     pods.stop();
+  }
+}
+
+/** Each gather; where one makes the report impossible, the others have let go when this throws. */
+async function together(
+  { options, giveUp }: AllStored,
+  runGather: (gather: PlannedGather) => Promise<GatherOutcomeNote>,
+): Promise<GatherOutcomeNote[]> {
+  const running = options.report.gathers.map(runGather);
+  try {
+    return await Promise.all(running);
+  } catch (error) {
+    giveUp(error);
+    await Promise.allSettled(running);
+    throw error;
   }
 }
 
@@ -131,6 +150,7 @@ async function inPod(
     pod = made;
   });
   letGo.throwIfAborted();
+  if (attended.refusal !== undefined) throw attended.refusal.error;
   const outcome =
     attended.brought === undefined
       ? await keepCopied({ options, run, notes }, attended, events)

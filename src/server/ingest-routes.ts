@@ -73,6 +73,7 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     if (told.httpStatus >= 500 && told.code !== 'NotReady') onFailure(error, request);
     if (told.httpStatus === 401) reply.header('www-authenticate', 'Bearer');
     if (told.code === 'NotReady') reply.header('retry-after', '1');
+    if (told.code === 'DestinationFailed') uploads.get(request)?.gather.refused(error);
     const { code, message } = told;
     const state = stateOf(uploads.get(request)?.gather);
     return reply

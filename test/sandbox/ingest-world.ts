@@ -50,6 +50,7 @@ export async function startIngestWorld() {
     progress: [] as PackProgress[],
     ends: [] as PackEnd[],
     failures: [] as unknown[],
+    refusals: [] as unknown[],
   };
   const gather: RunningGather = {
     reportUid: 'r-1',
@@ -61,6 +62,7 @@ export async function startIngestWorld() {
     stopReason: () => said.stop,
     heard: (progress) => said.progress.push(progress),
     ended: (end) => said.ends.push(end),
+    refused: (error) => said.refusals.push(error),
   };
   const registry = createIngestRegistry();
   const takeOff = registry.add(packerPod, gather);
