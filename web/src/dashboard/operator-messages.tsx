@@ -1,4 +1,4 @@
-import { Alert, AlertActionLink, ExpandableSection, Stack, StackItem } from '@patternfly/react-core';
+import { Alert, AlertActionLink, Button, Stack, StackItem } from '@patternfly/react-core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useGenerate } from '../generate/use-generate.ts';
@@ -68,19 +68,21 @@ function OperatorMessage({ operator }: { readonly operator: IllOperator }) {
   );
 }
 
-/** Three lines of it, and the rest for who wants it. */
+const SHOWN_LENGTH = 240;
+
+/** The beginning of it, and the rest for who wants it. */
 function LongText({ text }: { readonly text: string }) {
   const { t } = useTranslation();
   const [isExpanded, setIsExpanded] = useState(false);
+  const isLong = text.length > SHOWN_LENGTH;
   return (
-    <ExpandableSection
-      variant="truncate"
-      className="muster-prose"
-      toggleText={isExpanded ? t('Show less') : t('Show more')}
-      isExpanded={isExpanded}
-      onToggle={(_event, is) => setIsExpanded(is)}
-    >
-      {text}
-    </ExpandableSection>
+    <div className="muster-prose">
+      <bdi>{isLong && !isExpanded ? `${text.slice(0, SHOWN_LENGTH)}…` : text}</bdi>{' '}
+      {isLong && (
+        <Button variant="link" isInline aria-expanded={isExpanded} onClick={() => setIsExpanded(!isExpanded)}>
+          {isExpanded ? t('Show less') : t('Show more')}
+        </Button>
+      )}
+    </div>
   );
 }
