@@ -1,4 +1,4 @@
-import { Content, Progress } from '@patternfly/react-core';
+import { Progress } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import { formatElapsed, formatSize } from '../../../src/report/format.ts';
 import { hasArchive, isOngoing, type Report } from '../reports/report.ts';
@@ -34,14 +34,14 @@ export function OutcomeLine({ report }: { readonly report: Report }) {
   if (isOngoing(report)) return null;
   const expiresAt = report['expires-at'];
   return (
-    <Content className="muster-prose">
+    <div className="muster-prose">
       {report.message !== '' && (
-        <p>
+        <div>
           <bdi>{report.message}</bdi>
-        </p>
+        </div>
       )}
       {hasArchive(report) && (
-        <p>
+        <div>
           <bdi>{report['archive-name']}</bdi> {t('·')} <Size sizeBytes={report['archive-size']} />
           {expiresAt !== null && (
             <>
@@ -49,8 +49,8 @@ export function OutcomeLine({ report }: { readonly report: Report }) {
               {t('· deleted')} <Moment at={expiresAt} />
             </>
           )}
-        </p>
+        </div>
       )}
-    </Content>
+    </div>
   );
 }

@@ -37,6 +37,7 @@ export function GatherRows({ report, isCompact = false }: GatherRowsProps) {
         variant="compact"
         borders={!isCompact}
         gridBreakPoint={isCompact ? '' : 'grid-md'}
+        role="table"
         aria-label={t('Gathers')}
       >
         <Thead>
