@@ -95,6 +95,7 @@ function OneLog({ report, gather }: OneLogProps) {
               ? {}
               : {
                   resultsCount: t('{{at}} of {{count}}', { at: at === undefined ? 0 : at + 1, count: places.length }),
+                  resultsCountContext: t('matches'),
                   onNextClick: () => look((at ?? 0) + 1),
                   onPreviousClick: () => look((at ?? 0) - 1),
                   isNextNavigationButtonDisabled: places.length === 0,
