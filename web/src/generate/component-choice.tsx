@@ -63,7 +63,7 @@ export function ComponentChoice({ list, selected, onSelect, problem }: Component
           <Checkbox
             id="generate-select-all"
             label={t('Select all ({{count}})', { count: shown.length })}
-            isChecked={chosen === shown.length && chosen > 0 ? true : chosen === 0 ? false : null}
+            isChecked={chosen > 0 && chosen === shown.length}
             isDisabled={shown.length === 0}
             onChange={() =>
               select(
