@@ -14,6 +14,13 @@ if (!existsSync(tool)) throw new Error('no tool to load images with: build deplo
 const folder = mkdtempSync(join(tmpdir(), 'muster-image-'));
 try {
   cpSync(join(root, 'deploy/image'), folder, { recursive: true });
+  run(process.execPath, [
+    join(root, 'node_modules/vite/bin/vite.js'),
+    'build',
+    join(root, 'web'),
+    '--logLevel',
+    'error',
+  ]);
   run(process.execPath, [join(root, 'scripts/bundle.ts'), join(folder, 'usr/lib/muster/muster.mjs')]);
   run(tool, ['--node']);
   run(tool, [folder, name, '--base', BASE, '--entrypoint', '/usr/bin/muster']);

@@ -1,20 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { readPages } from '../../src/server/pages.ts';
 import type { Service, ServiceOptions } from '../../src/server/service.ts';
 import { type ServiceWorld, startServiceWorld } from '../sandbox/service-world.ts';
+import { launchChromium } from './chromium.ts';
 
-const CHROMIUM = process.env.MUSTER_TEST_CHROMIUM ?? '/usr/bin/chromium';
-const ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const folder = fileURLToPath(new URL('../../dist/pages', import.meta.url));
 
 export type OpenOptions = {
@@ -57,7 +47,7 @@ export async function startPages({ sample = true, options = {} }: PagesWorldOpti
   let browser: Browser;
   try {
     service = await world.start({ pages, ...options });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    browser = await launchChromium();
   } catch (error) {
     await world.close();
     throw error;

@@ -18,6 +18,8 @@ export type LiveService = {
   call(method: string, path: string, request?: Wish): Promise<Answer>;
   /** The same to one pod, and whatever it is then, as somebody's load balancer would. */
   callPod(pod: string, method: string, path: string, request?: Wish): Promise<Answer>;
+  /** Where it can be reached from here; its certificate is for other names. */
+  url(): string;
   /** Replaces the server's pod: another one, on the same volume and with the same certificate. */
   restart(): Promise<void>;
   remove(): void;
@@ -51,6 +53,7 @@ export async function startLiveService(replicas = 1): Promise<LiveService> {
           child.kill();
         }
       },
+      url: () => `https://127.0.0.1:${forward?.port ?? 0}`,
       restart: async () => {
         forward?.process.kill();
         must(['delete', 'pod', '-n', 'muster', '-l', 'app=muster', '--timeout=60s']);
