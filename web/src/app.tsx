@@ -43,12 +43,13 @@ export function App({ client, source, queries }: AppProps) {
 /** Whoever is not signed in meets the page to do so, at the address where they are, and is then where they wanted to be. */
 function Gate({ client, source }: Omit<AppProps, 'queries'>) {
   const queries = useQueryClient();
-  const { data: session, error } = useQuery({
+  const { data: session, failureReason } = useQuery({
     queryKey: SESSION_KEY,
     queryFn: ({ signal }) => readSession(client, signal),
   });
   const askAgain = () => void queries.invalidateQueries({ queryKey: SESSION_KEY });
-  if (session === undefined) return error === null ? null : <Failure error={error} onRetry={askAgain} />;
+  if (session === undefined)
+    return failureReason === null ? null : <Failure error={failureReason} onRetry={askAgain} />;
   if (session.auth === 'login' && session.user === undefined) {
     return <LoginPage client={client} onSignedIn={askAgain} />;
   }

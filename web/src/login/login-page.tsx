@@ -61,7 +61,7 @@ export function LoginPage({ client, onSignedIn }: SignInProps) {
             </StackItem>
             <StackItem>
               <Form onSubmit={submit} autoComplete="off">
-                <FormGroup label={t('Token')} fieldId="token" isRequired>
+                <FormGroup label={t('Token')} fieldId="token">
                   <InputGroup>
                     <InputGroupItem isFill>
                       <TextInput
