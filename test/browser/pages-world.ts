@@ -35,14 +35,18 @@ export type PagesWorld = {
 export type PagesWorldOptions = {
   /** The sample cluster unless false. */
   readonly sample?: boolean;
-  /** For the service. */
-  readonly options?: Partial<ServiceOptions>;
+  /** For the service, by the cluster that it serves. */
+  readonly options?: (world: ServiceWorld) => Partial<ServiceOptions>;
 };
 
-export async function startPages({ sample = true, options = {} }: PagesWorldOptions = {}): Promise<PagesWorld> {
+export async function startPages({
+  sample = true,
+  options: optionsOf = () => ({}),
+}: PagesWorldOptions = {}): Promise<PagesWorld> {
   const pages = await readPages(folder);
   if (pages === undefined) throw new Error('the pages were not built');
   const world = await startServiceWorld({ sample });
+  const options = optionsOf(world);
   let service: Service;
   let browser: Browser;
   try {

@@ -12,7 +12,6 @@ import { followSystemTheme } from './shell/theme.ts';
 import { startWords } from './words/words.ts';
 
 const now = () => Date.now();
-const client = createRestClient((path, init) => fetch(path, init), now);
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -23,12 +22,17 @@ const queries = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 });
+const askWhoIsSignedIn = () => queries.invalidateQueries({ queryKey: SESSION_KEY });
+const client = createRestClient(async (path, init) => {
+  const response = await fetch(path, init);
+  // A token that ended meanwhile, or lost its rights: the pages then stand where one signs in.
+  if ((response.status === 401 || response.status === 403) && path !== '/login') void askWhoIsSignedIn();
+  return response;
+}, now);
 const feed = createReportFeed({
   open: () => new EventSource('/events'),
   // Signed out, or no longer allowed: the session tells, and the pages go there.
-  onRefused: async () => {
-    await queries.invalidateQueries({ queryKey: SESSION_KEY });
-  },
+  onRefused: askWhoIsSignedIn,
   setTimeout: (run, delayMs) => setTimeout(run, delayMs),
 });
 const source = createRestSource({ client, feed, basePath: '', now });

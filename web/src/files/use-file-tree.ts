@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useReportSource } from '../reports/report-source.ts';
+import { type FolderPage, useReportSource } from '../reports/report-source.ts';
 import { type Folder, type Folders, foldersAbove, pathIn } from './tree-rows.ts';
 
 export type FileTreeData = {
@@ -36,11 +36,8 @@ export function useFileTree(id: number, path: string): FileTreeData {
       try {
         const page = await source.folder(id, folder, next, signal);
         note(folder, { entries: [...entries, ...page.entries], next: page.next, isLoading: false });
-        // A top folder that holds one folder alone says nothing by itself.
-        const [only] = page.entries;
-        if (entries.length === 0 && page.entries.length === 1 && only?.type === 'directory') {
-          open(pathIn(folder, only.name));
-        }
+        const only = entries.length === 0 ? onlyWay(folder, page) : undefined;
+        if (only !== undefined) open(pathIn(folder, only));
       } catch (error) {
         if (signal.aborted) return;
         note(folder, { isLoading: false, error: error instanceof Error ? error : new Error(String(error)) });
@@ -84,4 +81,15 @@ export function useFileTree(id: number, path: string): FileTreeData {
     }, []),
     more: useCallback((folder: string) => void load(folder), [load]),
   };
+}
+
+/**
+ * The name of the folder that is opened with the one that holds it: where it is all there is, and on the way down to what
+ * was gathered, where the only folder stands beside files about the gather.
+ */
+function onlyWay(folder: string, { entries }: FolderPage): string | undefined {
+  const [first, second] = entries.filter(({ type }) => type === 'directory');
+  if (first === undefined || second !== undefined) return undefined;
+  const isAboveGathered = !folder.includes('/');
+  return entries.length === 1 || isAboveGathered ? first.name : undefined;
 }
