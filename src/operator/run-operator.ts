@@ -6,6 +6,7 @@ import { sleep, type Timers } from '../kube/timers.ts';
 import type { RetentionLimits } from '../store/retention.ts';
 import type { Store } from '../store/store.ts';
 import { createCleanUp } from './clean-up.ts';
+import { keepConsoleLink } from './console-link.ts';
 import { expectedMs } from './expected-time.ts';
 import { fencedKube, fencedStore } from './fence.ts';
 import { keepLimits } from './keep-limits.ts';
@@ -51,6 +52,8 @@ export type Operator = {
 const WORKERS = 4;
 const SWEEP_EVERY_MS = 10 * 60_000;
 const LIMITS_EVERY_MS = 60_000;
+const CONSOLE_EVERY_MS = 60_000;
+const CONSOLE_WITHIN_MS = 30_000;
 
 /** Leads whenever the lease can be had, and then brings every report of the cluster to its end. */
 export function startOperator(options: OperatorOptions): Operator {
@@ -138,6 +141,17 @@ function createLeading(
     LIMITS_EVERY_MS,
     again,
   );
+  const linking = nowAndThen(
+    async () => {
+      const done = await keepConsoleLink(
+        kube,
+        AbortSignal.any([stopped.signal, AbortSignal.timeout(CONSOLE_WITHIN_MS)]),
+      );
+      if (done !== undefined) say(done);
+    },
+    CONSOLE_EVERY_MS,
+    again,
+  );
   return {
     queue,
     stop: async () => {
@@ -145,7 +159,7 @@ function createLeading(
       stopped.abort(new Error('this process leads no more'));
       queue.shutDown();
       await runs.letGoOfAll();
-      await Promise.all([...workers, sweeping, limiting]);
+      await Promise.all([...workers, sweeping, limiting, linking]);
       // A worker in the middle of its look may have begun one more.
       await runs.letGoOfAll();
     },
