@@ -24,10 +24,12 @@ const { output } = await build({
     minify: true,
   },
 });
-// `muster serve` finds the pages beside it; `npm run pages` builds them.
-const pages = join(root, 'dist', 'pages');
-const carried = join(dirname(file), 'pages');
-if (existsSync(pages) && carried !== pages) cpSync(pages, carried, { recursive: true });
+// `muster serve` finds the pages and the console's plugin beside it; `npm run pages` and `npm run plugin` build them.
+for (const name of ['pages', 'plugin']) {
+  const built = join(root, 'dist', name);
+  const carried = join(dirname(file), name);
+  if (existsSync(built) && carried !== built) cpSync(built, carried, { recursive: true });
+}
 
 const sizeBytes = output.reduce(
   (sum, piece) => sum + Buffer.byteLength('code' in piece ? piece.code : piece.source),

@@ -4,8 +4,13 @@ import { join } from 'node:path';
 declare const MUSTER_VERSION: string | undefined;
 
 /** Where `npm run pages` builds the pages, or where the bundle carries them. */
-export function pagesFolder(): string {
+export const pagesFolder = (): string => built('pages');
+
+/** Where `npm run plugin` builds the plugin of the OpenShift console, or where the bundle carries it. */
+export const pluginFolder = (): string => built('plugin');
+
+function built(name: string): string {
   return typeof MUSTER_VERSION === 'string'
-    ? join(import.meta.dirname, 'pages')
-    : join(import.meta.dirname, '..', '..', 'dist', 'pages');
+    ? join(import.meta.dirname, name)
+    : join(import.meta.dirname, '..', '..', 'dist', name);
 }

@@ -13,13 +13,13 @@ import { describeServiceConfig, readServiceConfig, type ServiceConfig } from '..
 import { createAccess } from '../server/access.ts';
 import { createAlertReader } from '../server/alertmanager.ts';
 import { createOpenAccess } from '../server/open-access.ts';
-import { readPages } from '../server/pages.ts';
+import { readFiles, readPages } from '../server/pages.ts';
 import { findPublicUrl } from '../server/public-url.ts';
 import { startService } from '../server/service.ts';
 import { createServiceLogger, type ServiceLogger } from '../server/service-logger.ts';
 import { openStore } from '../store/open-store.ts';
 import { UNFINISHED_FOR_MS } from '../store/store.ts';
-import { pagesFolder } from './pages-folder.ts';
+import { pagesFolder, pluginFolder } from './pages-folder.ts';
 import type { Program } from './program.ts';
 import { interrupted } from './sandbox-command.ts';
 import { addServiceFlags, givenServiceFlags } from './service-flags.ts';
@@ -104,6 +104,7 @@ async function serveOn(program: Program, serving: Serving): Promise<void> {
       access: config.auth === 'none' ? createOpenAccess(config.listen.host) : createAccess(kube),
       signIn: await openSignIn(kube, config, { isInCluster, nowMs: now }),
       pages: await readPages(pagesFolder()),
+      plugin: await readFiles(pluginFolder()),
       tls: tls.rest,
       ingest: config.ingest && tls.ingest && { listen: config.ingest.listen, tls: tls.ingest },
       packer,

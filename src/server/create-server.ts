@@ -18,8 +18,8 @@ import { createLongAnswers } from './long-answers.ts';
 import type { Metrics } from './metrics.ts';
 import { addMetricsRoute, measureRequests } from './metrics-route.ts';
 import type { Overview } from './overview.ts';
-import { addPages, isForPages, sendIndex } from './page-routes.ts';
-import type { Pages } from './pages.ts';
+import { addPages, addPlugin, isForPages, sendIndex } from './page-routes.ts';
+import type { PageFile, Pages } from './pages.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';
 import type { Reports } from './reports.ts';
 import { readBodies } from './request-spec.ts';
@@ -35,6 +35,8 @@ export type ServerOptions = {
   readonly signIn: SignIn;
   /** The built pages, where they were built. */
   readonly pages?: Pages | undefined;
+  /** The built plugin of the OpenShift console, where it was built. */
+  readonly plugin?: ReadonlyMap<string, PageFile> | undefined;
   /** Without, plain HTTP. */
   readonly tls?: ServerTls | undefined;
   readonly ready: Ready;
@@ -107,6 +109,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     return caller;
   };
   addPages(app, pages);
+  addPlugin(app, options.plugin ?? new Map());
   addSessionRoutes(app, { signIn, access, signedIn, afterFailure, pages });
   addDocsRoutes(app);
   addHealthRoutes(app, ready);

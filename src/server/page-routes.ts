@@ -40,6 +40,19 @@ export function addPages(app: FastifyInstance, pages: Pages | undefined): void {
   }
 }
 
+/** Serves the plugin of the OpenShift console, which the console fetches without a token (deploy/console). */
+export function addPlugin(app: FastifyInstance, files: ReadonlyMap<string, PageFile>): void {
+  for (const [name, file] of files) {
+    const cacheControl = /[-.][0-9a-f]{16,}\.min\./.test(name) ? FOR_EVER : ASK_FIRST;
+    addResource(
+      app,
+      `/plugin/${name}`,
+      { GET: async (...asked) => sendFile(...asked, file, cacheControl) },
+      { isOpen: true },
+    );
+  }
+}
+
 /** index.html, for whatever the pages make of the path. */
 export function sendIndex(request: FastifyRequest, reply: FastifyReply, pages: Pages | undefined): FastifyReply {
   return pages === undefined ? sendPage(reply, frontPage) : sendFile(request, reply, pages.index, ASK_FIRST);

@@ -42,17 +42,22 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 /** Reads what `npm run pages` built into `folder`; undefined where nothing was. Throws where it is more than pages are. */
 export async function readPages(folder: string): Promise<Pages | undefined> {
+  const files = await readFiles(folder);
+  const index = files.get(INDEX);
+  files.delete(INDEX);
+  return index === undefined ? undefined : { index, files };
+}
+
+/** Reads the files that a build left in `folder`, by their path in it; none where there was no build. */
+export async function readFiles(folder: string): Promise<Map<string, PageFile>> {
   const names = await namesIn(folder);
-  if (!names.includes(INDEX)) return undefined;
   await checkSize(folder, names);
   const found = new Map<string, PageFile>();
   for (const name of names) {
     if (/\.(gz|br)$/.test(name)) continue;
     found.set(name, await readPageFile(folder, name, names));
   }
-  const index = found.get(INDEX);
-  found.delete(INDEX);
-  return index === undefined ? undefined : { index, files: found };
+  return found;
 }
 
 async function namesIn(folder: string): Promise<string[]> {

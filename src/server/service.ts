@@ -24,7 +24,7 @@ import { createIngestAccess } from './ingest-access.ts';
 import { createIngestServer } from './ingest-routes.ts';
 import { createMetrics } from './metrics.ts';
 import { createOverview } from './overview.ts';
-import type { Pages } from './pages.ts';
+import type { PageFile, Pages } from './pages.ts';
 import { createReading } from './reading.ts';
 import type { ServiceLogger } from './service-logger.ts';
 import type { SignIn } from './sign-in.ts';
@@ -49,6 +49,8 @@ export type ServiceOptions = {
   readonly signIn: SignIn;
   /** The built pages, where they were built. */
   readonly pages?: Pages | undefined;
+  /** The built plugin of the OpenShift console, where it was built. */
+  readonly plugin?: ReadonlyMap<string, PageFile> | undefined;
   readonly usualImages: UsualImages;
   /** What people call the cluster; what it says itself unless told. */
   readonly clusterName?: string | undefined;
@@ -98,6 +100,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     access,
     signIn: options.signIn,
     pages: options.pages,
+    plugin: options.plugin,
     tls: options.tls,
     ready: () => checks(options, watch.cache.synced),
     components: { list: (signal) => listComponents(kube, signal, options.usualImages) },
