@@ -32,6 +32,10 @@ const config: Configuration = {
   module: {
     rules: [
       {
+        test: /react-virtual/,
+        resolve: { alias: { 'react-dom$': join(import.meta.dirname, 'src/console/without-react-dom.ts') } },
+      },
+      {
         test: /\.tsx?$/,
         loader: 'ts-loader',
         // `npm run lint` checks types.
