@@ -30,7 +30,7 @@ describe('the cluster on the dashboard', () => {
     const { port } = alertmanager.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
     const readAlerts = createAlertReader({ url, caFile: undefined, tokenFile: undefined });
-    pages = await startPages({ options: { readAlerts } });
+    pages = await startPages({ options: () => ({ readAlerts }) });
   });
   afterAll(async () => {
     await pages.close();
