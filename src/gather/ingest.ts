@@ -40,6 +40,8 @@ export type RunningGather = {
   isEnded(): boolean;
   /** Why the gather shall stop, or `TAKEN_OVER`. */
   stopReason(): string | undefined;
+  /** Its packer lives: it asks for something, or brings some bytes. */
+  seen(): void;
   heard(progress: PackProgress): void;
   ended(end: PackEnd): void;
   /** The store takes no more of it. */

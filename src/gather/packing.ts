@@ -59,8 +59,11 @@ export async function startPacking(options: PackingOptions): Promise<Packing> {
   let refusal: { readonly error: unknown } | undefined;
   let isOver = false;
   let isTakenOver = false;
-  const hear = ({ files, bytes, says }: { files: number; bytes: number; says: readonly string[] }) => {
+  const see = () => {
     heardAtMs = timers.now();
+  };
+  const hear = ({ files, bytes, says }: { files: number; bytes: number; says: readonly string[] }) => {
+    see();
     counts = { files, bytes };
     for (const line of says) say(line);
   };
@@ -74,6 +77,7 @@ export async function startPacking(options: PackingOptions): Promise<Packing> {
       prefix: () => folder,
       isEnded: () => isOver,
       stopReason: () => (isTakenOver ? TAKEN_OVER : stopReason()),
+      seen: see,
       heard: hear,
       ended: (told) => {
         hear(told);
@@ -87,7 +91,7 @@ export async function startPacking(options: PackingOptions): Promise<Packing> {
   return {
     setFolder: (known) => {
       folder = known;
-      heardAtMs = timers.now();
+      see();
     },
     counts: () => counts,
     end: () => end,

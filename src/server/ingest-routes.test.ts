@@ -49,6 +49,17 @@ describe('an upload', () => {
     expect(world.said.failures).toEqual([]);
   });
 
+  test('is a sign of life, as it is asked for and with each piece of it', async () => {
+    const seen = async (work: () => Promise<unknown>) => {
+      const before = world.said.seen;
+      await work();
+      return world.said.seen - before;
+    };
+    expect(await seen(() => world.ask('POST', 'hello'))).toBe(1);
+    expect(await seen(() => world.ask('PUT', 'members/0', bytes(20, 'a')))).toBe(2);
+    expect(await seen(() => world.ask('PUT', 'record', bytes(4_000_000, 'r')))).toBeGreaterThanOrEqual(2);
+  });
+
   test('is told to wait until the folder of the gather is known', async () => {
     world.said.prefix = undefined;
     const { statusCode, headers, body } = await world.ask('POST', 'hello');

@@ -98,6 +98,8 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     const gather = ingest.running(pod);
     // Not here, which need not mean nowhere: another replica may lead, or this one may have begun a moment ago.
     if (gather === undefined) throw new MusterError('NotHere', `No gather of pod ${quoted(pod.name)} runs from here.`);
+    // A large part takes minutes to bring, and its packer says nothing else meanwhile.
+    gather.seen();
     uploads.set(request, { gather, part: partOf(gather) });
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
@@ -127,15 +129,15 @@ export function createIngestServer(options: IngestServerOptions): IngestServer {
     '/ingest/members/:offset',
     { schema: { params: chunkParams } },
     async (request, reply) => {
-      const { part } = uploading(request);
-      const upload = uploadOf(request, MOST_CHUNK_BYTES);
+      const { gather, part } = uploading(request);
+      const upload = uploadOf(request, MOST_CHUNK_BYTES, gather.seen);
       return answerTaken(request, reply, await part.putChunk(Number(request.params.offset), upload));
     },
   );
   for (const name of ['record', 'events'] as const) {
     app.put(`/ingest/${name}`, async (request) => {
       const { gather, part } = uploading(request);
-      await part.putWhole(name, uploadOf(request, MOST_WHOLE_BYTES));
+      await part.putWhole(name, uploadOf(request, MOST_WHOLE_BYTES, gather.seen));
       return stateOf(gather);
     });
   }

@@ -10,17 +10,18 @@ const SILENT_FOR_MS = 15_000;
 /**
  * The body of a PUT, to be read once, as it comes in. Throws MusterError InvalidInput when its length or its digest is
  * not told, TooLarge above `mostBytes`; reading it throws Interrupted when it breaks off.
+ * `onPiece` is called as pieces of it arrive.
  */
-export function uploadOf(request: FastifyRequest, mostBytes: number): Upload {
+export function uploadOf(request: FastifyRequest, mostBytes: number, onPiece: () => void): Upload {
   const sizeBytes = Number(request.headers['content-length'] ?? Number.NaN);
   if (!Number.isSafeInteger(sizeBytes)) throw invalidInput('Content-Length', 'it is needed');
   if (sizeBytes > mostBytes) throw new MusterError('TooLarge', `At most ${mostBytes} bytes are taken at once.`);
   const sha256 = sha256Of(request.headers['content-digest']?.toString());
   if (sha256 === undefined) throw invalidInput('Content-Digest', 'it is needed, with sha-256');
-  return { bytes: bytesOf(request), sizeBytes, sha256 };
+  return { bytes: bytesOf(request, onPiece), sizeBytes, sha256 };
 }
 
-async function* bytesOf({ raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
+async function* bytesOf({ raw }: FastifyRequest, onPiece: () => void): AsyncGenerator<Uint8Array> {
   const pieces = raw[Symbol.asyncIterator]();
   for (;;) {
     const silence = setTimeout(() => raw.destroy(new Error('nothing more came')), SILENT_FOR_MS);
@@ -31,6 +32,7 @@ async function* bytesOf({ raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
       })
       .finally(() => clearTimeout(silence));
     if (next.done) return;
+    onPiece();
     yield next.value as Uint8Array;
   }
 }

@@ -47,6 +47,7 @@ export async function startIngestWorld() {
     prefix: 'must-gather.local.1/quay-io-image' as string | undefined,
     ended: false,
     stop: undefined as string | undefined,
+    seen: 0,
     progress: [] as PackProgress[],
     ends: [] as PackEnd[],
     failures: [] as unknown[],
@@ -60,6 +61,9 @@ export async function startIngestWorld() {
     volumePercentage: 70,
     isEnded: () => said.ended,
     stopReason: () => said.stop,
+    seen: () => {
+      said.seen += 1;
+    },
     heard: (progress) => said.progress.push(progress),
     ended: (end) => said.ends.push(end),
     refused: (error) => said.refusals.push(error),

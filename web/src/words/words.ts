@@ -1,10 +1,11 @@
 import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import english from '../../locales/en/plugin__muster.json';
 import { NAMESPACE } from './namespace.ts';
 
 /**
- * Words of the standalone pages: keys are the English text, plurals are written where they are used
- * (`defaultValue_one`, `defaultValue_other`), so English needs no file.
+ * Words of the standalone pages: keys are the English text, but for plurals. English is loaded for these: a language with
+ * more forms than English has (Arabic, Polish) finds none of its own, and falls back by the rules of English.
  */
 export async function startWords(language: string): Promise<i18n> {
   const words = createInstance();
@@ -16,7 +17,7 @@ export async function startWords(language: string): Promise<i18n> {
     // Sentences are keys, and they have colons and full stops.
     keySeparator: false,
     nsSeparator: false,
-    resources: {},
+    resources: { en: { [NAMESPACE]: english } },
     // React escapes.
     interpolation: { escapeValue: false },
   });
