@@ -26,7 +26,6 @@ export function ReportPages({ variant, count, page, perPage, onChange }: ReportP
       onPerPageSelect={(_, size, to) => onChange({ perPage: size, page: to })}
       titles={{
         paginationAriaLabel: variant === 'top' ? t('Pages of reports, above') : t('Pages of reports, below'),
-        optionsToggleAriaLabel: t('Reports on a page'),
         perPageSuffix: t('on a page'),
         ofWord: t('of'),
         toFirstPageAriaLabel: t('First page'),
