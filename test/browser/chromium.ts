@@ -12,6 +12,6 @@ const ARGS = [
   '--disable-sync',
 ];
 /** A browser without a window; the caller closes it. Debian's, unless MUSTER_TEST_CHROMIUM names another. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGS, ...more] });
 }

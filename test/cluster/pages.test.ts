@@ -11,7 +11,9 @@ import { expectGone, type LiveService, startLiveService, tokenOf } from './live-
 let live: LiveService | undefined;
 let browser: Browser | undefined;
 beforeAll(async () => {
-  browser = await launchChromium();
+  // Its certificate is of a CA of its own, for the name that it has inside the cluster; a context's `ignoreHTTPSErrors`
+  // holds for pages, and not for downloads.
+  browser = await launchChromium(['--ignore-certificate-errors']);
   live = await startLiveService();
 });
 afterAll(async () => {
@@ -21,8 +23,7 @@ afterAll(async () => {
 
 async function openPage(): Promise<Page> {
   if (browser === undefined || live === undefined) throw new Error('nothing runs');
-  // Its certificate is of a CA of its own, for the name that it has inside the cluster.
-  const page = await browser.newPage({ ignoreHTTPSErrors: true });
+  const page = await browser.newPage();
   await page.goto(`${live.url()}/`);
   return page;
 }
