@@ -36,7 +36,7 @@ describe('what stands around every page', () => {
 
   it('says that it reconnects while the service is away, and goes on by itself', { timeout: 90_000 }, async () => {
     const page = await pages.open('/reports');
-    await page.getByRole('heading', { name: 'Reports' }).waitFor();
+    await page.getByRole('heading', { name: 'Reports', exact: true }).waitFor();
     const notice = page.getByText('Reconnecting…');
     await pages.stop();
     await notice.waitFor({ timeout: 30_000 });

@@ -73,7 +73,7 @@ testHere('the server, at what it does for each report', { timeout }, async () =>
   const { always, atStop } = await traced('packers');
   const all = [...always, ...atStop];
   await counted('the server killed', all.length, async (tally) => {
-    for (const [index, moments] of inBatches(sampled(momentsOf(all), 5)).entries()) {
+    for (const [index, moments] of inBatches(sampled(momentsOf(all), 4)).entries()) {
       const rounds = { moments, victim: 'self' as const, atStop };
       await withPlace({ ...withPackers(), name: `server-${index}` }, (place) => killAt(rounds, place, tally));
     }
@@ -85,7 +85,7 @@ testHere('the server, at what it does only where files come through exec', { tim
   const { always } = await traced('exec');
   const only = always.filter((effect) => !before.includes(effect));
   await counted('the server killed on the way through exec', only.length, async (tally) => {
-    const rounds = { moments: sampled(momentsOf(only), 3), victim: 'self' as const, atStop: [] };
+    const rounds = { moments: sampled(momentsOf(only), 1), victim: 'self' as const, atStop: [] };
     await withPlace({ ...throughExec(), name: 'exec' }, (place) => killAt(rounds, place, tally));
   });
 });
@@ -115,7 +115,7 @@ testHere('the API server, at each request that changes something in the cluster'
     await execFileAsync(join(root, '..', 'shared', 'cluster', 'up'), ['--nodes', '2']);
   };
   await counted('the API server killed', changes.length, async (tally) => {
-    const rounds = { moments: sampled(momentsOf(changes), 2), victim: { pidFile }, atStop: [], mend };
+    const rounds = { moments: sampled(momentsOf(changes), 1), victim: { pidFile }, atStop: [], mend };
     await withPlace({ ...withPackers(), name: 'of-api' }, (place) => killAt(rounds, place, tally));
   });
 });

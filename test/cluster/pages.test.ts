@@ -11,8 +11,7 @@ import { expectGone, type LiveService, startLiveService, tokenOf } from './live-
 let live: LiveService | undefined;
 let browser: Browser | undefined;
 beforeAll(async () => {
-  // Its certificate is of a CA of its own, for the name that it has inside the cluster; a context's `ignoreHTTPSErrors`
-  // holds for pages, and not for downloads.
+  // Its certificate is of a CA of its own, for the name that it has inside the cluster.
   browser = await launchChromium(['--ignore-certificate-errors']);
   live = await startLiveService();
 });
@@ -52,6 +51,9 @@ test('a report from the first click to the archive, and away', async () => {
   await page.getByRole('button', { name: 'View on dashboard' }).click();
   await page.getByText('Diagnostic report is ready').first().waitFor({ timeout: 120_000 });
 
+  // What it gathered in goes right after; Chromium breaks off what is on its way when a network device of this machine goes.
+  const places = () => must(['get', 'namespaces', '-l', 'muster.dev/report', '-o', 'name']);
+  await expect.poll(places, { timeout: 60_000, interval: 500 }).toBe('');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download report' }).first().click(),

@@ -10,6 +10,7 @@ import { ReportActionsProvider } from './report-actions/use-report-actions.tsx';
 import { type ReportSource, ReportSourceProvider } from './reports/report-source.ts';
 import type { RestClient } from './reports/rest-client.ts';
 import { Failure } from './shell/failure.tsx';
+import { loadPatiently } from './shell/load-patiently.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { PageBoundary } from './shell/page-boundary.tsx';
 import { PathsProvider, pathsBelow } from './shell/paths.ts';
@@ -21,8 +22,12 @@ export type AppProps = { readonly client: RestClient; readonly source: ReportSou
 
 export const SESSION_KEY = ['session'];
 /** Loaded after the overview, which is what most come for. */
-const loadReportList = async () => ({ default: (await import('./report-list/report-list-page.tsx')).ReportListPage });
-const loadReport = async () => ({ default: (await import('./report-page/report-page.tsx')).ReportPage });
+const loadReportList = async () => ({
+  default: (await loadPatiently(() => import('./report-list/report-list-page.tsx'))).ReportListPage,
+});
+const loadReport = async () => ({
+  default: (await loadPatiently(() => import('./report-page/report-page.tsx'))).ReportPage,
+});
 const ReportListPage = lazy(loadReportList);
 const ReportPage = lazy(loadReport);
 /** Then the others are fetched too, to be at hand while the service is away. Who goes to one that failed is told so. */

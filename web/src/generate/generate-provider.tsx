@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
+import { loadPatiently } from '../shell/load-patiently.ts';
 import { useSay } from '../shell/toasts.tsx';
 import type { GenerateDialog } from './generate-dialog.tsx';
 import { GenerateContextProvider, type GeneratePreset, type OpenGenerate } from './use-generate.ts';
@@ -36,7 +37,7 @@ function useDialog(isWanted: boolean, giveUp: () => void): typeof GenerateDialog
     let isCurrent = true;
     const load = async () => {
       try {
-        const module = await import('./generate-dialog.tsx');
+        const module = await loadPatiently(() => import('./generate-dialog.tsx'));
         if (isCurrent) setDialog({ Dialog: module.GenerateDialog });
       } catch (error) {
         // Nobody waits for what is loaded ahead; it is tried again when somebody does.
