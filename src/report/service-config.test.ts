@@ -81,8 +81,22 @@ describe('each setting, as a flag and as a variable', () => {
     expect(() => read({ 'ingest-listen': '0.0.0.0:8443' })).toThrow(/--ingest-listen: port 8443/);
   });
 
+  test('the CA of an Alertmanager goes with its address', () => {
+    const url = 'https://alerts.example:9094';
+    expect(read({ alertmanager: url, 'alertmanager-ca': 'ca.crt' }).alertmanager).toEqual({ url, caFile: 'ca.crt' });
+    expect(() => read({ 'alertmanager-ca': 'ca.crt' })).toThrow(/--alertmanager-ca: .*--alertmanager/);
+    expect(() => read({}, { MUSTER_ALERTMANAGER_CA: 'ca.crt' })).toThrow(/--alertmanager-ca: .*--alertmanager/);
+  });
+
   test('every setting has a case here', () => {
-    const told = ['tls-cert', 'tls-key', 'ingest-listen', 'ingest-url', ...GOOD.map(([name]) => name)];
+    const told = [
+      'tls-cert',
+      'tls-key',
+      'ingest-listen',
+      'ingest-url',
+      'alertmanager-ca',
+      ...GOOD.map(([name]) => name),
+    ];
     expect([...told].sort()).toEqual(serviceSettings.map(({ name }) => name).sort());
   });
 });
@@ -118,7 +132,6 @@ describe('what is refused, by the flag or the variable', () => {
     ['cluster-name', 'a\u0007b'],
     ['cluster-name', 'a'.repeat(101)],
     ['alertmanager', 'alerts:9094'],
-    ['alertmanager-ca', 'ca.crt'],
     ['store', 'gs://bucket'],
     ['store-reserve', 'much'],
     ['keep-max-count', '0'],
