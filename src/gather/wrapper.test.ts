@@ -123,6 +123,9 @@ describe.skipIf(process.platform !== 'linux')('the wrapper in a gather container
 
   test('stops when the stop file appears, for the reason in it', async () => {
     const { ended } = run({ command: 'sleep 63' });
+    // Made, and written a moment later: a shell does these one after the other.
+    await writeFile(join(folder, 'control', 'stop'), '');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     await writeFile(join(folder, 'control', 'stop'), 'Cancelled');
     expect(await ended).toMatchObject({ exitCode: 143, reason: 'Cancelled' });
   });

@@ -6,7 +6,7 @@
 /** Folder, on a small volume of its own, through which a running gather is told to stop. */
 export const CONTROL_DIR = '/.muster';
 
-/** In the control folder: why the gather shall stop. Whoever makes it gives it its name when its text is in it. */
+/** In the control folder: why the gather shall stop. While it is empty its maker has yet to write (seen on a busy machine). */
 export const STOP_FILE = 'stop';
 
 /** In the control folder: there once the command has ended, however it did. */
@@ -68,7 +68,7 @@ stop() { # REASON
 watch() {
   local next_check=2 began
   while :; do
-    if [[ -e $control_dir/${STOP_FILE} ]]; then stop "$(<"$control_dir/${STOP_FILE}")"; return; fi
+    if [[ -s $control_dir/${STOP_FILE} ]]; then stop "$(<"$control_dir/${STOP_FILE}")"; return; fi
     if (( SECONDS >= deadline )); then stop Timeout; return; fi
     if (( limit_kib > 0 && SECONDS >= next_check )); then
       began=$SECONDS
