@@ -53,8 +53,10 @@ describe('the list of reports', () => {
     await page.getByRole('heading', { name: 'No report matches' }).waitFor();
     await page.getByRole('button', { name: 'Clear all filters' }).last().click();
     await expect.poll(() => titles(page)).toHaveLength(20);
+    const first = await titles(page);
     await page.getByRole('button', { name: 'Next page' }).first().click();
     await page.waitForURL(/page=2/);
+    await expect.poll(() => titles(page)).not.toEqual(first);
     const second = await titles(page);
     await page.reload();
     await expect.poll(() => titles(page)).toEqual(second);
