@@ -36,7 +36,7 @@ export function ReportTable({ view, onChange, shown, chosen, onSelect }: ReportT
           <Tr>
             <Th screenReaderText={t('Selected')} />
             {COLUMNS.map((key) => (
-              <Th key={key} modifier="nowrap" {...(key === 'components' ? {} : { sort: sortOf(key) })}>
+              <Th key={key} modifier="nowrap" {...(key === 'components' ? { width: 20 } : { sort: sortOf(key) })}>
                 {titles[key]}
               </Th>
             ))}
