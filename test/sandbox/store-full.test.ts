@@ -8,6 +8,7 @@ import { type Image, imageOf } from '../../sandbox/kubelet/images.ts';
 import type { Service } from '../../src/server/service.ts';
 import { openDirectoryStore } from '../../src/store/directory-store.ts';
 import { leftovers } from '../contract/made.ts';
+import { seeded } from '../faults/seeded.ts';
 import { ask, type ServiceWorld, startServiceWorld, untilState } from './service-world.ts';
 import { createTightStore, type TightStore } from './tight-store.ts';
 
@@ -17,17 +18,6 @@ const LARGE = 'test.invalid/large:1';
 const PATIENT = 'test.invalid/patient:1';
 /** What the guard keeps free at every other point, as `--store-reserve` does. */
 const RESERVE_BYTES = 256 * 1024;
-
-/** Numbers in [0, 1), always the same ones (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Some files, of which the most do not compress. */
 const large = `#!/bin/bash
