@@ -88,7 +88,8 @@ function nextSteps({ kubeconfigFile }: OpenSandbox, url: string, file: string): 
   const muster = 'npm run -s muster --';
   return [
     '',
-    'Sandbox and service are still up. In another terminal, in this folder:',
+    `Sandbox and service are still up. Open ${url}/ in a browser: the pages.`,
+    'Or in another terminal, in this folder:',
     `  ${muster} view ${file}`,
     `  curl -X POST -H 'Content-Type: application/json' -d '{"components": ["cluster"]}' ${url}/must-gather`,
     `  curl ${url}/must-gather               all reports`,
