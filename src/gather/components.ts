@@ -2,14 +2,9 @@ import { isNotFound } from '../kube/errors.ts';
 import { clusterOperators, clusterVersions, nodes } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { messageOf } from '../report/errors.ts';
+import type { Component, ComponentList } from '../report/rest-components.ts';
 import { type UsualImages, usualImage } from './images.ts';
-import {
-  CLUSTER_COMPONENT,
-  type Component,
-  type ComponentList,
-  type Health,
-  listOwnComponents,
-} from './own-components.ts';
+import { CLUSTER_COMPONENT, type Health, listOwnComponents } from './own-components.ts';
 import { BUILT_IN } from './plan.ts';
 import { operatorHealth } from './summary.ts';
 

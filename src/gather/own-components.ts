@@ -17,6 +17,7 @@ import { messageOf } from '../report/errors.ts';
 import { parseImageReference } from '../report/image-reference.ts';
 import { parseDnsLabel, parseDnsSubdomain } from '../report/names.ts';
 import { quoted } from '../report/refusal.ts';
+import type { Component, ComponentList } from '../report/rest-components.ts';
 import { operatorHealth } from './summary.ts';
 
 // What a person picks beside the cluster itself: whatever of the cluster names a gather image of its own.
@@ -32,22 +33,7 @@ const COMPONENT_LABEL = 'muster.dev/component';
  */
 const COMPONENTS_NAMESPACE = 'muster';
 
-export type Health = { readonly healthy: boolean; readonly message: string };
-
-export type Component = Health & {
-  /** As `spec.components` names it; a DNS subdomain, unique in its list. */
-  readonly name: string;
-  readonly title: string;
-  readonly kind: 'Cluster' | 'ClusterServiceVersion' | 'ClusterOperator' | 'ConfigMap';
-  /** The gather image that knows it. */
-  readonly image: string;
-};
-
-export type ComponentList = {
-  readonly components: readonly Component[];
-  /** What could not be read, or not be taken, and why. */
-  readonly warnings: readonly string[];
-};
+export type Health = Pick<Component, 'healthy' | 'message'>;
 
 /**
  * The components that name a gather image: operators by annotation, and ConfigMaps of namespace `muster` with the label

@@ -2,6 +2,16 @@ import { oneOf, wholeNumber } from './rest-list.ts';
 
 // The queries of what lies below a report: the files of its archive, and its logs.
 
+/** One of the list that GET /must-gather/KEY/files/PATH answers with for a folder. */
+export type RestFolderEntry = {
+  readonly name: string;
+  readonly type: 'file' | 'directory' | 'symlink' | 'hardlink';
+  readonly sizeBytes: number;
+  /** RFC 3339; null of a folder that only the paths in it tell of. */
+  readonly mtime: string | null;
+  readonly linkTarget?: string;
+};
+
 /** What of a folder was asked for. */
 export type FolderQuery = {
   readonly limit: number;

@@ -1,17 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { ActiveAlert } from '../report/rest-overview.ts';
 
-/** A firing alert, as the pages show it. */
-export type Alert = {
-  readonly name: string;
-  /** `critical`, `warning`, `info`, or a word of whoever wrote the rule. */
-  readonly severity: string;
-  readonly summary: string;
-  readonly activeSince: string;
-  /** The ClusterOperator that the alert is about, where it names one. */
-  readonly operator?: string;
-};
+/** A firing alert. `operator` is the ClusterOperator that it is about, where it names one. */
+export type Alert = Omit<ActiveAlert, 'component'> & { readonly operator?: string };
 
 /** The alerts that fire now, the worst first. Throws an Error that says why they cannot be told. */
 export type ReadAlerts = (signal: AbortSignal) => Promise<readonly Alert[]>;

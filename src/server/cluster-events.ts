@@ -1,7 +1,7 @@
 import { type Event, events } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { MustGatherReport } from '../operator/report-kind.ts';
-import type { ReportHappening } from './reports.ts';
+import type { ReportHappening } from '../report/rest-events.ts';
 
 const MOST_TOLD = 500;
 /** The API lists events by name, so the newest may come last; a report has a handful, and nobody gets more read. */

@@ -12,31 +12,7 @@ import {
 } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { messageOf } from '../report/errors.ts';
-
-export type Health = {
-  readonly state: 'ok' | 'warning' | 'error' | 'unknown';
-  /** Why it is not well, for a person. */
-  readonly text?: string;
-};
-
-/** What a person calls the cluster, and what support asks for. */
-export type ClusterDetails = {
-  /** Of ClusterVersion; elsewhere the UID of namespace kube-system. */
-  readonly id?: string;
-  readonly name: string;
-  /** Of OpenShift. */
-  readonly version?: string;
-  /** Empty where it cannot be told. */
-  readonly kubernetesVersion: string;
-  readonly provider?: string;
-  readonly apiServer: string;
-};
-
-export type NodeCounts = {
-  readonly ready: number;
-  readonly total: number;
-  readonly notReady: readonly string[];
-};
+import type { ClusterDetails, NodeCounts } from '../report/rest-overview.ts';
 
 /** One look at a cluster: what cannot be read is undefined, and a line of `warnings` unless the cluster has no such thing. */
 export type Look = { readonly kube: Kube; readonly warnings: string[]; readonly signal: AbortSignal };

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import type { ComponentList } from '../gather/own-components.ts';
+import type { ComponentList } from '../report/rest-components.ts';
 import { startService, type TestService } from './test-reports.ts';
 
 let service: TestService;

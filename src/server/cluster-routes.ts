@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ComponentList } from '../gather/own-components.ts';
 import { orAborted } from '../kube/abort.ts';
+import type { ComponentList } from '../report/rest-components.ts';
+import type { Overview } from '../report/rest-overview.ts';
 import type { Caller } from './access.ts';
 import { sendJson } from './answer.ts';
 import { whileAsked } from './deadlines.ts';
-import type { Overview } from './overview.ts';
 import { addResource } from './resource.ts';
 
 /** What a person can pick for a report. */

@@ -7,6 +7,7 @@ import Fastify, {
 } from 'fastify';
 import { MusterError } from '../report/errors.ts';
 import { quoted } from '../report/refusal.ts';
+import type { Overview } from '../report/rest-overview.ts';
 import type { Access, Caller } from './access.ts';
 import { createAfterFailure } from './after-failure.ts';
 import { answerBrokenRequest, errorForCaller, securityHeaders, sendError } from './answer.ts';
@@ -17,7 +18,6 @@ import { addHealthRoutes, type Ready } from './health-routes.ts';
 import { createLongAnswers } from './long-answers.ts';
 import type { Metrics } from './metrics.ts';
 import { addMetricsRoute, measureRequests } from './metrics-route.ts';
-import type { Overview } from './overview.ts';
 import { addPages, addPlugin, isForPages, sendIndex } from './page-routes.ts';
 import type { PageFile, Pages } from './pages.ts';
 import { type AuditEntry, addReportRoutes } from './report-routes.ts';

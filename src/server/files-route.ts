@@ -4,7 +4,7 @@ import type { FolderEntry } from '../archive/folder-page.ts';
 import { type IndexedArchive, openIndexedArchive } from '../archive/read-archive.ts';
 import { MusterError } from '../report/errors.ts';
 import { quoted } from '../report/refusal.ts';
-import { folderLink, parseFolderQuery } from '../report/rest-files.ts';
+import { folderLink, parseFolderQuery, type RestFolderEntry } from '../report/rest-files.ts';
 import type { ReportObject } from '../report/rest-report.ts';
 import { sendJson } from './answer.ts';
 import { lastModifiedOf } from './data-route.ts';
@@ -63,7 +63,7 @@ async function sendFolder(
   sendJson(reply, page.entries.map(restEntry));
 }
 
-function restEntry({ name, type, sizeBytes, mtimeMs, linkTarget }: FolderEntry): Record<string, unknown> {
+function restEntry({ name, type, sizeBytes, mtimeMs, linkTarget }: FolderEntry): RestFolderEntry {
   return {
     name,
     type,

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { listOf, startApi } from '../gather/test-api.ts';
 import type { TestServer } from '../kube/test-server.ts';
+import type { Overview } from '../report/rest-overview.ts';
 import { documentedOperations } from './documented.ts';
-import { createOverview, type Overview, type OverviewOptions } from './overview.ts';
+import { createOverview, type OverviewOptions } from './overview.ts';
 
 const OPENSHIFT = 'GET /apis/config.openshift.io/v1';
 let api: TestServer | undefined;

@@ -1,44 +1,13 @@
-import { CLUSTER_COMPONENT, type Component, type ComponentList, listOwnComponents } from '../gather/own-components.ts';
+import { CLUSTER_COMPONENT, listOwnComponents } from '../gather/own-components.ts';
 import { operatorHealth } from '../gather/summary.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { type ClusterOperator, type ClusterVersion, clusterOperators } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
+import type { Component, ComponentList } from '../report/rest-components.ts';
+import type { ActiveAlert, Health, IllOperator, NodeCounts, Overview } from '../report/rest-overview.ts';
 import type { Alert, ReadAlerts } from './alertmanager.ts';
-import {
-  type ClusterDetails,
-  conditionOf,
-  type Health,
-  ifReadable,
-  isApiReady,
-  type Look,
-  type NodeCounts,
-  readDetails,
-  readNodes,
-} from './cluster-facts.ts';
+import { conditionOf, ifReadable, isApiReady, type Look, readDetails, readNodes } from './cluster-facts.ts';
 import { heldFor } from './held.ts';
-
-/** An operator, or another component, that is not well. */
-export type IllOperator = {
-  readonly name: string;
-  readonly title: string;
-  readonly message: string;
-  /** What knows more: `components` of a request takes it. */
-  readonly component: string;
-};
-
-/** What the dashboard shows. */
-export type Overview = {
-  readonly cluster: ClusterDetails;
-  readonly health: { readonly cluster: Health; readonly operators: Health; readonly nodes: Health };
-  readonly operators: readonly IllOperator[];
-  readonly nodes: NodeCounts;
-  /** null where no Alertmanager was named, or it does not answer. */
-  readonly alerts: readonly OverviewAlert[] | null;
-  /** What could not be read, and why. */
-  readonly warnings: readonly string[];
-};
-
-type OverviewAlert = Omit<Alert, 'operator'> & { readonly component?: string };
 
 export type OverviewOptions = {
   readonly kube: Kube;
@@ -145,6 +114,6 @@ function componentOf(operator: string, components: readonly Component[]): string
   return isOwn ? operator : CLUSTER_COMPONENT;
 }
 
-function withComponent({ operator, ...alert }: Alert, components: readonly Component[]): OverviewAlert {
+function withComponent({ operator, ...alert }: Alert, components: readonly Component[]): ActiveAlert {
   return operator === undefined ? alert : { ...alert, component: componentOf(operator, components) };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ReportHappening } from '../report/rest-events.ts';
 import type { LogQuery } from '../report/rest-files.ts';
 import type { ReportObject } from '../report/rest-report.ts';
 import type { Spec } from '../report/spec.ts';
@@ -41,19 +42,6 @@ export type Reports = {
   verify(report: ReportObject, signal: AbortSignal): Promise<Verdict>;
   /** The archive of a report whose `status.archive` is set; undefined where the store has it no more. */
   archive(report: ReportObject, signal: AbortSignal): Promise<ArchiveFile | undefined>;
-};
-
-/** One event of the cluster that is about a report. */
-export type ReportHappening = {
-  /** `Normal` or `Warning`. */
-  readonly type: string;
-  /** One word for programs. */
-  readonly reason: string;
-  readonly message: string;
-  /** RFC 3339: when it happened last. */
-  readonly at: string;
-  /** How often it happened. */
-  readonly count: number;
 };
 
 /** A report that was made or changed, or that is no longer there; as it was last, then. */

@@ -1,4 +1,4 @@
-import type { Component } from '../reports/report-source.ts';
+import type { Component } from '../../../src/report/rest-components.ts';
 
 // The console wants each alert by its exact name, so these stand here. Names and labels: the alerting rules of the
 // cluster-version-operator, kubernetes-mixin, hyperconverged-cluster-operator and OpenShift Data Foundation.

@@ -1,8 +1,8 @@
 import { Button, Flex, FlexItem, Icon, Label, List, ListItem } from '@patternfly/react-core';
 import { BellIcon, ExclamationCircleIcon, ExclamationTriangleIcon, InfoCircleIcon } from '@patternfly/react-icons';
 import { useTranslation } from 'react-i18next';
+import type { ActiveAlert } from '../../../src/report/rest-overview.ts';
 import { useGenerate } from '../generate/use-generate.ts';
-import type { ActiveAlert } from '../overview/overview.ts';
 import { Moment } from '../time/moment.tsx';
 import { Folded } from './folded.tsx';
 

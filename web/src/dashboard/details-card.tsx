@@ -9,7 +9,7 @@ import {
   Skeleton,
 } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
-import type { Overview } from '../overview/overview.ts';
+import type { Overview } from '../../../src/report/rest-overview.ts';
 
 type DetailsCardProps = {
   /** `undefined` until known. */

@@ -6,7 +6,7 @@ import {
   QuestionCircleIcon,
 } from '@patternfly/react-icons';
 import { useTranslation } from 'react-i18next';
-import type { Health, HealthState, Overview } from '../overview/overview.ts';
+import type { Health, HealthState, Overview } from '../../../src/report/rest-overview.ts';
 
 /** Cluster, operators and nodes, each in a word. */
 export function HealthRow({ overview }: { readonly overview: Overview }) {

@@ -1,8 +1,8 @@
 import { Alert, AlertActionLink, Button, Stack, StackItem } from '@patternfly/react-core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { IllOperator } from '../../../src/report/rest-overview.ts';
 import { useGenerate } from '../generate/use-generate.ts';
-import type { IllOperator } from '../overview/overview.ts';
 import { Folded } from './folded.tsx';
 
 const SHOWN = 3;

@@ -13,8 +13,8 @@ import {
 } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import type { Overview } from '../../../src/report/rest-overview.ts';
 import { useGenerate } from '../generate/use-generate.ts';
-import type { Overview } from '../overview/overview.ts';
 import type { ReportList } from '../reports/report-source.ts';
 import { usePaths } from '../shell/paths.ts';
 import { AlertList } from './alert-list.tsx';

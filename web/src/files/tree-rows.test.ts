@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { FolderEntry } from '../reports/report-source.ts';
+import type { RestFolderEntry } from '../../../src/report/rest-files.ts';
 import { entryAt, type Folder, foldersAbove, treeRows } from './tree-rows.ts';
 
-const entry = (name: string, type: FolderEntry['type'] = 'file'): FolderEntry => ({
+const entry = (name: string, type: RestFolderEntry['type'] = 'file'): RestFolderEntry => ({
   name,
   type,
   sizeBytes: 1,
   mtime: null,
 });
-const folder = (entries: FolderEntry[], more: Partial<Folder> = {}): Folder => ({
+const folder = (entries: RestFolderEntry[], more: Partial<Folder> = {}): Folder => ({
   entries,
   next: undefined,
   isLoading: false,

@@ -1,8 +1,8 @@
-import type { FolderEntry } from '../reports/report-source.ts';
+import type { RestFolderEntry } from '../../../src/report/rest-files.ts';
 
 /** What is known of a folder: its entries page by page. */
 export type Folder = {
-  readonly entries: readonly FolderEntry[];
+  readonly entries: readonly RestFolderEntry[];
   /** Where its next page begins; undefined at the end. */
   readonly next: string | undefined;
   readonly isLoading: boolean;
@@ -21,7 +21,7 @@ type Place = {
 export type EntryRow = Place & {
   readonly kind: 'entry';
   readonly path: string;
-  readonly entry: FolderEntry;
+  readonly entry: RestFolderEntry;
   /** Of a folder. */
   readonly isExpanded: boolean | undefined;
   /** Among its siblings, from 1. */
@@ -67,7 +67,7 @@ export function treeRows({ folders, expanded, filter }: TreeState): readonly Tre
     if (end !== undefined) rows.push({ kind: end, key: `${path}//${end}`, path, level, error: folder.error });
   }
 
-  function isWanted(path: string, entry: FolderEntry): boolean {
+  function isWanted(path: string, entry: RestFolderEntry): boolean {
     return wanted === '' || entry.name.toLowerCase().includes(wanted) || hasWanted(pathIn(path, entry.name));
   }
 
@@ -97,7 +97,7 @@ export function foldersAbove(path: string): readonly string[] {
 }
 
 /** What is known of a path; undefined while its folder is not loaded so far. */
-export function entryAt(folders: Folders, path: string): FolderEntry | undefined {
+export function entryAt(folders: Folders, path: string): RestFolderEntry | undefined {
   const folder = foldersAbove(path).at(-1) ?? '';
   const name = folder === '' ? path : path.slice(folder.length + 1);
   return folders.get(folder)?.entries.find((entry) => entry.name === name);

@@ -15,7 +15,7 @@ import {
 import { CheckCircleIcon, ExclamationTriangleIcon } from '@patternfly/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Component, ComponentList } from '../reports/report-source.ts';
+import type { Component, ComponentList } from '../../../src/report/rest-components.ts';
 
 export const CHOICE_NOTE_ID = 'generate-components-note';
 

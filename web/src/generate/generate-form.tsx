@@ -13,8 +13,8 @@ import {
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatSize } from '../../../src/report/format.ts';
+import type { ComponentList } from '../../../src/report/rest-components.ts';
 import type { Report } from '../reports/report.ts';
-import type { ComponentList } from '../reports/report-source.ts';
 import { useReports } from '../reports/report-source.ts';
 import { useComponents } from '../reports/use-components.ts';
 import { Failure } from '../shell/failure.tsx';

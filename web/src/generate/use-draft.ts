@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
+import type { ComponentList } from '../../../src/report/rest-components.ts';
 import type { Report, ReportRequest } from '../reports/report.ts';
-import { type ComponentList, useReportSource, useReports } from '../reports/report-source.ts';
+import { useReportSource, useReports } from '../reports/report-source.ts';
 import {
   ADVANCED_FIELDS,
   type Draft,

@@ -1,4 +1,7 @@
 import { createContext, useContext } from 'react';
+import type { ComponentList } from '../../../src/report/rest-components.ts';
+import type { ReportHappening } from '../../../src/report/rest-events.ts';
+import type { RestFolderEntry } from '../../../src/report/rest-files.ts';
 import type { Report, ReportRequest } from './report.ts';
 
 /** Whether what is shown is what is. */
@@ -12,35 +15,8 @@ export type ReportList = {
   readonly error?: Error | undefined;
 };
 
-/** What GET /components tells. */
-export type Component = {
-  readonly name: string;
-  readonly title: string;
-  readonly kind: string;
-  readonly image: string;
-  readonly healthy: boolean;
-  readonly message: string;
-};
-export type ComponentList = { readonly components: readonly Component[]; readonly warnings: readonly string[] };
-
-/** What GET /must-gather/ID/files/PATH tells of a folder. */
-export type FolderEntry = {
-  readonly name: string;
-  readonly type: 'file' | 'directory' | 'symlink' | 'hardlink';
-  readonly sizeBytes: number;
-  readonly mtime: string | null;
-  readonly linkTarget?: string;
-};
-export type FolderPage = { readonly entries: readonly FolderEntry[]; readonly next: string | undefined };
-
-/** What GET /must-gather/ID/events tells. */
-export type ReportHappening = {
-  readonly type: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly at: string;
-  readonly count: number;
-};
+/** Of what is in a folder. */
+export type FolderPage = { readonly entries: readonly RestFolderEntry[]; readonly next: string | undefined };
 
 /** How a stored archive stands to what was sealed. */
 export type ArchiveVerdict = { readonly state: 'same' | 'different' | 'missing' };

@@ -1,7 +1,10 @@
 import { useSyncExternalStore } from 'react';
+import type { ComponentList } from '../../../src/report/rest-components.ts';
+import type { ReportHappening } from '../../../src/report/rest-events.ts';
+import type { RestFolderEntry } from '../../../src/report/rest-files.ts';
 import type { Report } from './report.ts';
 import type { ReportFeed } from './report-feed.ts';
-import type { ArchiveVerdict, ComponentList, FolderEntry, ReportHappening, ReportSource } from './report-source.ts';
+import type { ArchiveVerdict, ReportSource } from './report-source.ts';
 import { RequestFailed } from './request-failed.ts';
 import type { RestClient } from './rest-client.ts';
 
@@ -49,7 +52,7 @@ export function createRestActions({
     folder: async (id, path, after, signal) => {
       const query = after === undefined ? '' : `?${new URLSearchParams({ limit: '1000', continue: after })}`;
       const response = await client.answer(`${inArchive(id, path)}${query}`, { signal });
-      const entries = (await response.json()) as FolderEntry[];
+      const entries = (await response.json()) as RestFolderEntry[];
       const next = /[?&]continue=([^&>]+)/.exec(response.headers.get('link') ?? '')?.[1];
       return { entries, next: next === undefined ? undefined : decodeURIComponent(next.replaceAll('+', ' ')) };
     },

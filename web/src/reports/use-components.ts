@@ -1,6 +1,7 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { type ComponentList, useReportSource } from './report-source.ts';
+import type { ComponentList } from '../../../src/report/rest-components.ts';
+import { useReportSource } from './report-source.ts';
 
 const COMPONENTS_KEY = ['components'];
 /** Reading them takes several requests to the cluster; health that is half a minute old serves. */
