@@ -10,7 +10,7 @@ import { realTimers } from '../kube/timers.ts';
 import { mustGatherReports } from '../operator/report-kind.ts';
 import { MusterError } from '../report/errors.ts';
 import { describeServiceConfig, readServiceConfig, type ServiceConfig } from '../report/service-config.ts';
-import { createAccess } from '../server/access.ts';
+import { createAccess, createMetricsAccess } from '../server/access.ts';
 import { createAlertReader } from '../server/alertmanager.ts';
 import { createOpenAccess } from '../server/open-access.ts';
 import { readFiles, readPages } from '../server/pages.ts';
@@ -102,6 +102,7 @@ async function serveOn(program: Program, serving: Serving): Promise<void> {
       workDirectory,
       listen: config.listen,
       access: config.auth === 'none' ? createOpenAccess(config.listen.host) : createAccess(kube),
+      metricsAccess: config.auth === 'none' ? undefined : createMetricsAccess(kube),
       signIn: await openSignIn(kube, config, { isInCluster, nowMs: now }),
       pages: await readPages(pagesFolder()),
       plugin: await readFiles(pluginFolder()),
@@ -115,6 +116,7 @@ async function serveOn(program: Program, serving: Serving): Promise<void> {
         createAlertReader({ ...config.alertmanager, tokenFile: isInCluster ? TOKEN_FILE : undefined }),
       publicUrl: config.publicUrl ?? (isInCluster ? await findPublicUrl(kube, config.namespace, say) : undefined),
       gathersAtOnce: config.gathers,
+      storeReserveBytes: config.storeReserveBytes,
       keep: config.keep,
       clientVersion: clientVersion(),
       identity,

@@ -1,5 +1,11 @@
 import { MusterError } from '../report/errors.ts';
-import { selfSubjectAccessReviews, subjectAccessReviews, tokenReviews, type UserInfo } from './kinds.ts';
+import {
+  type SubjectAccessReview,
+  selfSubjectAccessReviews,
+  subjectAccessReviews,
+  tokenReviews,
+  type UserInfo,
+} from './kinds.ts';
 import type { Kube } from './kube.ts';
 
 export type Right = {
@@ -70,10 +76,19 @@ export async function whoseToken(
 
 /** Whether somebody may do that, by SubjectAccessReview. Throws `KubeError`. */
 export async function mayUser(kube: Kube, user: UserInfo, right: Right, signal?: AbortSignal): Promise<boolean> {
-  const { username = '', groups, uid, extra } = user;
   const { verb, group, resource, namespace } = right;
   const resourceAttributes = { verb, group, resource, ...(namespace === undefined ? {} : { namespace }) };
-  const spec = { user: username, groups, uid, extra, resourceAttributes };
+  return await isAllowed(kube, { ...whoIs(user), resourceAttributes }, signal);
+}
+
+/** Whether somebody may get a path that is no resource's, such as `/metrics`, by SubjectAccessReview. Throws `KubeError`. */
+export async function mayUserGet(kube: Kube, user: UserInfo, path: string, signal?: AbortSignal): Promise<boolean> {
+  return await isAllowed(kube, { ...whoIs(user), nonResourceAttributes: { path, verb: 'get' } }, signal);
+}
+
+async function isAllowed(kube: Kube, spec: SubjectAccessReview['spec'], signal?: AbortSignal): Promise<boolean> {
   const review = await kube.create(subjectAccessReviews, { metadata: {}, spec }, { signal });
   return review.status?.allowed === true;
 }
+
+const whoIs = ({ username = '', groups, uid, extra }: UserInfo) => ({ user: username, groups, uid, extra });

@@ -208,7 +208,10 @@ export type TokenReview = KubeObject & {
 };
 
 export type SubjectAccessReview = KubeObject & {
-  spec: Omit<UserInfo, 'username'> & { user: string } & SelfSubjectAccessReview['spec'];
+  spec: Omit<UserInfo, 'username'> & { user: string } & (
+      | SelfSubjectAccessReview['spec']
+      | { nonResourceAttributes: { path: string; verb: string } }
+    );
   status?: { allowed: boolean; reason?: string };
 };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AccessWorld, startAccessWorld } from '../../test/sandbox/access-world.ts';
+import { type AccessWorld, clusterRoles, startAccessWorld } from '../../test/sandbox/access-world.ts';
 import { validateSpec } from '../report/spec.ts';
-import { createAccess } from './access.ts';
+import { createAccess, createMetricsAccess } from './access.ts';
 import { type Documented, documentedOperations } from './documented.ts';
 import { startService, type TestService } from './test-reports.ts';
 
@@ -16,6 +16,7 @@ const callers = {
   'no rights': 403,
   'list only': 403,
   'service account': 403,
+  'metrics reader': 403,
   'cluster-admin': undefined,
   impersonator: 403,
 } as const;
@@ -32,6 +33,7 @@ const OPEN = [
 function isRight(kind: CallerKind, told: Documented, status: number): boolean {
   if (told.path === '/session') return isRightSession(kind, status);
   if (isOpen(told)) return status === (openAnswers[`${told.method} ${told.path}`] ?? 200);
+  if (kind === 'metrics reader' && told.path === '/metrics') return status === 200;
   const wanted = callers[kind];
   if (wanted === undefined) return ![401, 403, 405, 429].includes(status) && status < 500;
   // Who tries many bad tokens is told to wait; who brings none is not.
@@ -53,24 +55,21 @@ describe('every route, for every kind of caller', () => {
   beforeAll(async () => {
     world = await startAccessWorld();
     namespace = await world.makeNamespace();
-    for (const account of ['muster', 'admin', 'lister', 'nobody', 'worker', 'late']) {
+    for (const account of ['muster', 'admin', 'lister', 'nobody', 'worker', 'late', 'prometheus']) {
       await world.makeAccount(namespace, account);
     }
-    const role = { apiGroups: ['muster.dev'], resources: ['mustgatherreports'], verbs: ['list'] };
-    await world.admin.create(
-      {
-        group: 'rbac.authorization.k8s.io',
-        version: 'v1',
-        plural: 'clusterroles',
-        kind: 'ClusterRole',
-        namespaced: false,
-      },
-      { metadata: { name: 'lists-reports' }, rules: [role] } as never,
-    );
+    const roles = {
+      'lists-reports': { apiGroups: ['muster.dev'], resources: ['mustgatherreports'], verbs: ['list'] },
+      'reads-metrics': { nonResourceURLs: ['/metrics'], verbs: ['get'] },
+    };
+    for (const [name, rule] of Object.entries(roles)) {
+      await world.admin.create(clusterRoles, { metadata: { name }, rules: [rule] });
+    }
     await world.bind(undefined, 'muster', 'ClusterRole', 'system:auth-delegator', namespace);
     await world.bind(undefined, 'admin', 'ClusterRole', 'cluster-admin', namespace);
     await world.bind(undefined, 'late', 'ClusterRole', 'cluster-admin', namespace);
     await world.bind(undefined, 'lister', 'ClusterRole', 'lists-reports', namespace);
+    await world.bind(undefined, 'prometheus', 'ClusterRole', 'reads-metrics', namespace);
     // Everything in one namespace is not everything.
     await world.bind(namespace, 'worker', 'ClusterRole', 'cluster-admin');
     const bearer = async (account: string) => ({ authorization: `Bearer ${await world.order(namespace, account)}` });
@@ -85,10 +84,12 @@ describe('every route, for every kind of caller', () => {
       'no rights': await bearer('nobody'),
       'list only': await bearer('lister'),
       'service account': await bearer('worker'),
+      'metrics reader': await bearer('prometheus'),
       'cluster-admin': await bearer('admin'),
       impersonator: { ...(await bearer('admin')), 'impersonate-user': 'system:admin' },
     } satisfies Record<CallerKind, object>);
-    service = await startService({}, { access: createAccess(await world.as(namespace, 'muster')) });
+    const muster = await world.as(namespace, 'muster');
+    service = await startService({}, { access: createAccess(muster), metricsAccess: createMetricsAccess(muster) });
     await service.reports.create(validateSpec({}).spec, { username: 'ada' }, AbortSignal.timeout(5000));
   });
   afterAll(async () => {

@@ -31,6 +31,8 @@ export type ServerOptions = {
   readonly reports: Reports;
   /** Asked before anything else of a request, also where there is no such route; open routes do without. */
   readonly access: Access;
+  /** Asked instead where Prometheus reads; `access` unless told. */
+  readonly metricsAccess?: Access | undefined;
   /** How browsers show who sits before them. */
   readonly signIn: SignIn;
   /** The built pages, where they were built. */
@@ -87,11 +89,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const callers = new WeakMap<FastifyRequest, Caller>();
   const afterFailure = createAfterFailure(metrics);
   const signedIn = createSignedInAccess(access, signIn);
+  const signedInForMetrics = createSignedInAccess(options.metricsAccess ?? access, signIn);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    if (request.routeOptions.config.isOpen === true || isForPages(request, pages)) return;
+    const { isOpen, isForMetrics } = request.routeOptions.config;
+    if (isOpen === true || isForPages(request, pages)) return;
     try {
-      callers.set(request, await signedIn.authorizeRequest(request));
+      callers.set(request, await (isForMetrics ? signedInForMetrics : signedIn).authorizeRequest(request));
     } catch (error) {
       throw afterFailure(error, request, reply, signedIn.bringsToken(request.headers));
     }

@@ -15,9 +15,12 @@ export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   });
 }
 
-/** `/metrics`, for Prometheus. Behind access as the rest: it tells how many reports there are and what is done with them. */
+/** `/metrics`, for Prometheus. Not open: it tells how many reports there are and what is done with them. */
 export function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {
-  addResource(app, '/metrics', {
-    GET: async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
-  });
+  addResource(
+    app,
+    '/metrics',
+    { GET: async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()) },
+    { isForMetrics: true },
+  );
 }

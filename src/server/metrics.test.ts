@@ -10,6 +10,8 @@ afterEach(() => service?.close());
 const spec = validateSpec({}).spec;
 const report = (status: NonNullable<ReportObject['status']>): ReportObject => ({ metadata: {}, spec, status });
 
+const idle = { reports: { list: () => [] }, queueDepth: () => 0, isLeading: () => false };
+
 /** The samples by name and labels. */
 function samples(text: string): Map<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -32,8 +34,8 @@ it('tells how many reports there are by phase, what they hold and what runs', as
     }),
     { metadata: {}, spec },
   ];
-  const options = { queueDepth: () => 7, storeFreeBytes: async () => 12_345 };
-  const metrics = createMetrics({ reports: { list: () => reports }, ...options });
+  const options = { queueDepth: () => 7, isLeading: () => true, storeFreeBytes: async () => 12_345 };
+  const metrics = createMetrics({ reports: { list: () => reports }, ...options, storeReserveBytes: 99 });
   const told = samples(await metrics.text());
   expect(told.get('muster_reports{phase="Completed"}')).toBe(1);
   expect(told.get('muster_reports{phase="New"}')).toBe(1);
@@ -41,7 +43,9 @@ it('tells how many reports there are by phase, what they hold and what runs', as
   expect(told.get('muster_archive_bytes')).toBe(100);
   expect(told.get('muster_gathers_running')).toBe(1);
   expect(told.get('muster_queue_depth')).toBe(7);
+  expect(told.get('muster_leading')).toBe(1);
   expect(told.get('muster_store_free_bytes')).toBe(12_345);
+  expect(told.get('muster_store_reserve_bytes')).toBe(99);
   expect(told.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
   reports.splice(0, 2);
   expect(samples(await metrics.text()).get('muster_reports{phase="Completed"}')).toBe(0);
@@ -51,16 +55,12 @@ it.each<[string, () => Promise<number | undefined>]>([
   ['has no bound', async () => undefined],
   ['does not answer', () => Promise.reject(new Error('away'))],
 ])('says nothing of the room in a store that %s', async (_, storeFreeBytes) => {
-  const metrics = createMetrics({ reports: { list: () => [] }, queueDepth: () => 0, storeFreeBytes });
+  const metrics = createMetrics({ ...idle, storeFreeBytes });
   expect(samples(await metrics.text()).has('muster_store_free_bytes')).toBe(false);
 });
 
 it('counts how long reports and gathers took', async () => {
-  const metrics = createMetrics({
-    reports: { list: () => [] },
-    queueDepth: () => 0,
-    storeFreeBytes: async () => undefined,
-  });
+  const metrics = createMetrics({ ...idle, storeFreeBytes: async () => undefined });
   const at = (minute: number) => new Date(Date.UTC(2026, 10, 21, 10, minute)).toISOString();
   const gather = { name: 'a', image: 'q/a', startedAt: at(1), finishedAt: at(3) };
   metrics.reportEnded(
@@ -79,9 +79,11 @@ it('counts how long reports and gathers took', async () => {
   expect(told.get('muster_gather_duration_seconds_sum{phase="Done"}')).toBe(120);
   expect(told.get('muster_gather_duration_seconds_bucket{le="120",phase="Done"}')).toBe(1);
   expect(told.has('muster_gather_duration_seconds_count{phase="Failed"}')).toBe(false);
+  // There before the first one failed, so that the first counts as an increase.
+  expect(told.get('muster_report_duration_seconds_count{phase="Failed"}')).toBe(0);
 });
 
-it('is served to cluster-admins, with requests by route and status, and failed tokens', async () => {
+it('is served to who may read it, with requests by route and status, and failed tokens', async () => {
   service = await startService();
   const ask = async (path: string, token = 'good', method = 'GET') => {
     const headers = { authorization: `Bearer ${token}` };

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { orAborted } from '../kube/abort.ts';
+import { isFinal } from '../report/lifecycle.ts';
 import { PHASES } from '../report/phases.ts';
 import type { ReportObject } from '../report/rest-report.ts';
 import type { Reports } from './reports.ts';
@@ -20,18 +21,31 @@ export type MetricsOptions = {
   readonly reports: Pick<Reports, 'list'>;
   /** Reports that wait for the operator to look at them. */
   readonly queueDepth: () => number;
+  /** This replica leads now. */
+  readonly isLeading: () => boolean;
   /** Undefined where the store has no bound (S3). */
   readonly storeFreeBytes: () => Promise<number | undefined>;
+  /** Of what is free, archives take no part of this. */
+  readonly storeReserveBytes?: number | undefined;
 };
 
 const MINUTES = [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21_600];
 const LATENCIES = [0.005, 0.025, 0.1, 0.25, 1, 2.5, 10, 30];
 
-export function createMetrics({ reports, queueDepth, storeFreeBytes }: MetricsOptions): Metrics {
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { reports, queueDepth, isLeading, storeFreeBytes, storeReserveBytes } = options;
   const registry = new Registry();
   const registers = [registry];
   measureReports(registry, reports);
   measureProcess(registry);
+  new Gauge({
+    name: 'muster_leading',
+    help: '1 where this replica leads, else 0; 0 on all of them: nobody runs reports.',
+    registers,
+    collect() {
+      this.set(isLeading() ? 1 : 0);
+    },
+  });
   new Gauge({
     name: 'muster_queue_depth',
     help: 'Reports that wait for the operator to look at them.',
@@ -50,6 +64,11 @@ export function createMetrics({ reports, queueDepth, storeFreeBytes }: MetricsOp
       else this.set(freeBytes);
     },
   });
+  new Gauge({
+    name: 'muster_store_reserve_bytes',
+    help: 'What archives leave free in the store (--store-reserve).',
+    registers,
+  }).set(storeReserveBytes ?? 0);
   const requests = new Histogram({
     name: 'muster_request_duration_seconds',
     help: 'From the request to the beginning of its answer.',
@@ -69,6 +88,8 @@ export function createMetrics({ reports, queueDepth, storeFreeBytes }: MetricsOp
     buckets: MINUTES,
     registers,
   });
+  // From zero on: Prometheus takes the first value of a series that begins with 1 for no increase.
+  for (const phase of PHASES.filter(isFinal)) reportDurations.zero({ phase });
   const gatherDurations = new Histogram({
     name: 'muster_gather_duration_seconds',
     help: 'From the start of the command of a gather to the end of the gather.',

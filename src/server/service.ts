@@ -46,6 +46,8 @@ export type ServiceOptions = {
   /** How packers are started; with `ingest`. */
   readonly packer?: PackerRequest | undefined;
   readonly access: Access;
+  /** For `/metrics`; `access` unless told. */
+  readonly metricsAccess?: Access | undefined;
   readonly signIn: SignIn;
   /** The built pages, where they were built. */
   readonly pages?: Pages | undefined;
@@ -59,6 +61,8 @@ export type ServiceOptions = {
   /** Where people reach the service; the address that it listens on unless told. */
   readonly publicUrl?: string | undefined;
   readonly gathersAtOnce: number;
+  /** What archives leave free in the store, where that has a bound. */
+  readonly storeReserveBytes?: number | undefined;
   /** Limits of retention; what is absent does not limit. */
   readonly keep: RetentionLimits;
   readonly clientVersion: string;
@@ -92,12 +96,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const metrics = createMetrics({
     reports,
     queueDepth: () => operator?.queueDepth() ?? 0,
+    isLeading: () => operator?.isLeading() ?? false,
     storeFreeBytes: () => store.freeBytes(),
+    storeReserveBytes: options.storeReserveBytes,
   });
   const app = createServer({
     reports,
     metrics,
     access,
+    metricsAccess: options.metricsAccess,
     signIn: options.signIn,
     pages: options.pages,
     plugin: options.plugin,

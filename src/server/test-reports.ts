@@ -141,7 +141,13 @@ export async function startService(
     }),
   };
   const all = { ...reports, ...changes };
-  const metrics = createMetrics({ reports: all, queueDepth: () => 3, storeFreeBytes: async () => 1e12 });
+  const metrics = createMetrics({
+    reports: all,
+    queueDepth: () => 3,
+    isLeading: () => true,
+    storeFreeBytes: async () => 1e12,
+    storeReserveBytes: 1e9,
+  });
   const server = createServer({
     reports: all,
     metrics,
