@@ -5,7 +5,11 @@ import { stringify } from 'yaml';
 import { mustGatherReportCrd } from '../src/report/crd.ts';
 import { settingsTable } from '../src/report/service-settings.ts';
 import { openApi } from '../src/server/openapi-document.ts';
+import { commandReference } from './command-reference.ts';
+import { errorReference, reasonReference } from './error-reference.ts';
+import { withMade } from './markdown.ts';
 import { wordsOfPages } from './pages-words.ts';
+import { specReference, statusReference } from './resource-reference.ts';
 import { restReference } from './rest-reference.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -17,18 +21,18 @@ const files: readonly { readonly name: string; readonly content: string }[] = [
     name: 'deploy/base/crd.yaml',
     content: HEADER + stringify(mustGatherReportCrd(), { lineWidth: 0, aliasDuplicateObjects: false }),
   },
-  { name: 'docs/configuration.md', content: await withTable('docs/configuration.md', settingsTable()) },
+  await page('docs/commands.md', commandReference()),
+  await page('docs/configuration.md', settingsTable()),
+  await page('docs/custom-resource.md', specReference(), statusReference()),
+  await page('docs/errors.md', errorReference(), reasonReference()),
   { name: 'docs/openapi.json', content: `${JSON.stringify(openApi(), null, 2)}\n` },
-  { name: 'docs/rest.md', content: await withTable('docs/rest.md', restReference(openApi())) },
+  await page('docs/rest.md', restReference(openApi())),
   { name: 'web/locales/en/plugin__muster.json', content: `${JSON.stringify(wordsOfPages(), null, 2)}\n` },
 ];
 
-/** A page that people write, with what is made between its marks. */
-async function withTable(name: string, table: string): Promise<string> {
-  const text = await readFile(path.join(root, name), 'utf8');
-  const marked = /(<!-- made by npm run generate -->\n)[\s\S]*?(<!-- end of what is made -->)/;
-  if (!marked.test(text)) throw new Error(`${name} has no marks to put the table between`);
-  return text.replace(marked, (_, begin: string, end: string) => `${begin}${table}\n${end}`);
+/** A page of which parts are made. */
+async function page(name: string, ...made: string[]): Promise<{ name: string; content: string }> {
+  return { name, content: withMade(name, await readFile(path.join(root, name), 'utf8'), made) };
 }
 
 async function isFresh(file: { name: string; content: string }): Promise<boolean> {

@@ -1,6 +1,7 @@
 // The tables of docs/rest.md: routes, keys and errors, out of the same sources as docs/openapi.json.
 import { errorTable } from '../src/report/errors.ts';
 import type { OpenApi } from '../src/server/openapi-document.ts';
+import { table } from './markdown.ts';
 
 /** Tables in Markdown; needs marks around it. */
 export function restReference(document: OpenApi): string {
@@ -47,9 +48,4 @@ function typeOf({ type, anyOf, items, enum: values }: Loose): string {
   if (Array.isArray(values)) return values.map((value) => `\`${value}\``).join(' ');
   if (Array.isArray(anyOf)) return anyOf.map((one) => typeOf(loose(one))).join(' or ');
   return type === 'array' ? `list of ${typeOf(loose(items))}` : String(type);
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
 }
