@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'rolldown';
+import { keepPackages } from './bundled-packages.ts';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -24,6 +25,11 @@ const { output } = await build({
     minify: true,
   },
 });
+keepPackages(
+  'program',
+  output.flatMap((piece) => (piece.type === 'chunk' ? piece.moduleIds : [])),
+  join(dirname(file), 'packages'),
+);
 // `muster serve` finds the pages and the console's plugin beside it; `npm run pages` and `npm run plugin` build them.
 for (const name of ['pages', 'plugin']) {
   const built = join(root, 'dist', name);

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import { clientVersion } from '../src/cli/version.ts';
 import { mustGatherReportCrd } from '../src/report/crd.ts';
 import { settingsTable } from '../src/report/service-settings.ts';
 import { openApi } from '../src/server/openapi-document.ts';
@@ -21,6 +22,7 @@ const files: readonly { readonly name: string; readonly content: string }[] = [
     name: 'deploy/base/crd.yaml',
     content: HEADER + stringify(mustGatherReportCrd(), { lineWidth: 0, aliasDuplicateObjects: false }),
   },
+  { name: 'deploy/Containerfile', content: await withVersion('deploy/Containerfile') },
   await page('docs/commands.md', commandReference()),
   await page('docs/configuration.md', settingsTable()),
   await page('docs/custom-resource.md', specReference(), statusReference()),
@@ -29,6 +31,12 @@ const files: readonly { readonly name: string; readonly content: string }[] = [
   await page('docs/rest.md', restReference(openApi())),
   { name: 'web/locales/en/plugin__muster.json', content: `${JSON.stringify(wordsOfPages(), null, 2)}\n` },
 ];
+
+/** A Containerfile whose argument VERSION is that of package.json. */
+async function withVersion(name: string): Promise<string> {
+  const text = await readFile(path.join(root, name), 'utf8');
+  return text.replace(/^ARG VERSION=.*$/m, `ARG VERSION=${clientVersion()}`);
+}
 
 /** A page of which parts are made. */
 async function page(name: string, ...made: string[]): Promise<{ name: string; content: string }> {

@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+import { keepPackages } from '../scripts/bundled-packages.ts';
 
 // A service to develop against: `npm start` in another terminal, then `npm run pages:dev`.
 const service = process.env.MUSTER_URL ?? 'http://127.0.0.1:8080';
@@ -17,9 +18,22 @@ const answersOfService = Object.fromEntries(
   ]),
 );
 
+/** For the list of what the image is made of (scripts/sbom.ts). */
+const packagesOfPages: Plugin = {
+  name: 'packages-of-pages',
+  apply: 'build',
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle);
+    keepPackages(
+      'pages',
+      chunks.flatMap((piece) => (piece.type === 'chunk' ? piece.moduleIds : [])),
+    );
+  },
+};
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), packagesOfPages],
   server: { host: '127.0.0.1', proxy: answersOfService },
   build: {
     outDir: '../dist/pages',
