@@ -1,6 +1,7 @@
 // Makes dist/muster.mjs and, beside it, the files that it loads, as the image carries them: `node scripts/bundle.ts [FILE]`.
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'rolldown';
 import { keepPackages } from './bundled-packages.ts';
 
@@ -35,6 +36,16 @@ for (const name of ['pages', 'plugin']) {
   const built = join(root, 'dist', name);
   const carried = join(dirname(file), name);
   if (existsSync(built) && carried !== built) cpSync(built, carried, { recursive: true });
+  if (existsSync(carried)) compressIn(carried);
+}
+
+/** As browsers fetch them, so that no server has to compress them. */
+function compressIn(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(js|css|html|svg|json|txt)$/.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+  }
 }
 
 const sizeBytes = output.reduce(

@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** One file of the built pages, as it lies on disk and compressed. */
+/** What a file is compressed with on its way; none: as it is. */
+export type Coding = 'br' | 'gzip' | undefined;
+
+/** One file of the built pages. Its bytes stay on the disk: in memory those of all took 30 MB (docs/performance.md). */
 export type PageFile = {
   readonly contentType: string;
   /** Weak: the compressed forms have the same. */
   readonly etag: string;
-  readonly bytes: Buffer;
-  readonly gzip: Buffer | undefined;
-  readonly br: Buffer | undefined;
+  /** The smallest first. */
+  readonly codings: readonly Coding[];
+  read(coding: Coding): Promise<Buffer>;
 };
 
-/** The built pages, whole in memory: what is not among them cannot be asked for, whatever a path looks like. */
+/** The built pages, as a table of names: what is not among them cannot be asked for, whatever a path looks like. */
 export type Pages = {
   readonly index: PageFile;
   /** By path below `/`, such as `assets/index-1a2b3c.js`; index.html is not among them. */
@@ -81,16 +86,26 @@ async function checkSize(folder: string, names: readonly string[]): Promise<void
 }
 
 async function readPageFile(folder: string, name: string, names: readonly string[]): Promise<PageFile> {
-  const compressed = async (ending: string) =>
-    names.includes(name + ending) ? await readFile(join(folder, name + ending)) : undefined;
-  const bytes = await readFile(join(folder, name));
+  const path = join(folder, name);
   const contentType = contentTypes[extname(name)] ?? 'application/octet-stream';
+  const isBrotli = names.includes(`${name}.br`);
+  const isGzip = names.includes(`${name}.gz`);
   const isText = /^text|json|svg/.test(contentType);
   return {
     contentType,
-    etag: `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
-    bytes,
-    gzip: (await compressed('.gz')) ?? (isText ? await promisify(gzip)(bytes, { level: 9 }) : undefined),
-    br: await compressed('.br'),
+    etag: `W/"${(await digestOf(path)).slice(0, 22)}"`,
+    codings: [...(isBrotli ? ['br' as const] : []), ...(isGzip || isText ? ['gzip' as const] : []), undefined],
+    read: async (coding) => {
+      if (coding === 'br') return await readFile(`${path}.br`);
+      if (coding === undefined) return await readFile(path);
+      // The bundle's are compressed once; those of a build at hand each time, which is one browser's first look.
+      return isGzip ? await readFile(`${path}.gz`) : await promisify(gzip)(await readFile(path));
+    },
   };
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('base64url');
 }
