@@ -1,6 +1,6 @@
-import { Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
+import { DropdownItem } from '@patternfly/react-core';
 import { EllipsisVIcon } from '@patternfly/react-icons';
-import { useState } from 'react';
+import { Menu } from '../shell/menu.tsx';
 
 type KebabProps = {
   /** What it holds actions for, for who cannot see where it stands. */
@@ -10,32 +10,13 @@ type KebabProps = {
 
 /** The menu of three dots. */
 export function Kebab({ label, actions }: KebabProps) {
-  const [isOpen, setIsOpen] = useState(false);
   return (
-    <Dropdown
-      isOpen={isOpen}
-      onOpenChange={setIsOpen}
-      onSelect={() => setIsOpen(false)}
-      popperProps={{ position: 'end' }}
-      shouldFocusToggleOnSelect
-      toggle={(toggle) => (
-        <MenuToggle
-          ref={toggle}
-          variant="plain"
-          aria-label={label}
-          isExpanded={isOpen}
-          onClick={() => setIsOpen(!isOpen)}
-          icon={<EllipsisVIcon />}
-        />
-      )}
-    >
-      <DropdownList>
-        {actions.map(({ title, run }) => (
-          <DropdownItem key={title} onClick={run}>
-            {title}
-          </DropdownItem>
-        ))}
-      </DropdownList>
-    </Dropdown>
+    <Menu icon={<EllipsisVIcon />} label={label}>
+      {actions.map(({ title, run }) => (
+        <DropdownItem key={title} onClick={run}>
+          {title}
+        </DropdownItem>
+      ))}
+    </Menu>
   );
 }

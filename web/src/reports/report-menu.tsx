@@ -1,8 +1,9 @@
-import { Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
+import { DropdownItem } from '@patternfly/react-core';
 import { EllipsisVIcon } from '@patternfly/react-icons';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useReportActions } from '../report-actions/use-report-actions.tsx';
+import { Menu } from '../shell/menu.tsx';
 import { hasArchive, isOngoing, type Report } from './report.ts';
 import { useReportSource } from './report-source.ts';
 
@@ -28,7 +29,6 @@ export function ReportMenu({
   children,
 }: ReportMenuProps) {
   const { t } = useTranslation();
-  const [isOpen, setIsOpen] = useState(false);
   const source = useReportSource();
   const actions = useReportActions();
   const retry = async () => {
@@ -39,38 +39,21 @@ export function ReportMenu({
     if (await actions.remove([report])) onDeleted?.();
   };
   return (
-    <Dropdown
-      isOpen={isOpen}
-      onOpenChange={setIsOpen}
-      onSelect={() => setIsOpen(false)}
-      popperProps={{ position: 'end' }}
-      toggle={(toggle) => (
-        <MenuToggle
-          ref={toggle}
-          variant="plain"
-          aria-label={t('Actions for {{title}}', { title })}
-          isExpanded={isOpen}
-          onClick={() => setIsOpen(!isOpen)}
-          icon={<EllipsisVIcon />}
-        />
-      )}
-    >
-      <DropdownList>
-        {hasArchive(report) && !withoutDownload && (
-          <DropdownItem to={source.archiveUrl(report.id)} download={report['archive-name']}>
-            {t('Download')}
-          </DropdownItem>
-        )}
-        {children}
-        {isOngoing(report) ? (
-          <DropdownItem onClick={() => void actions.cancel(report)}>{t('Cancel report')}</DropdownItem>
-        ) : (
-          <DropdownItem onClick={() => void retry()}>{t('Retry')}</DropdownItem>
-        )}
-        <DropdownItem isDanger onClick={() => void remove()}>
-          {t('Delete')}
+    <Menu icon={<EllipsisVIcon />} label={t('Actions for {{title}}', { title })}>
+      {hasArchive(report) && !withoutDownload && (
+        <DropdownItem to={source.archiveUrl(report.id)} download={report['archive-name']}>
+          {t('Download')}
         </DropdownItem>
-      </DropdownList>
-    </Dropdown>
+      )}
+      {children}
+      {isOngoing(report) ? (
+        <DropdownItem onClick={() => void actions.cancel(report)}>{t('Cancel report')}</DropdownItem>
+      ) : (
+        <DropdownItem onClick={() => void retry()}>{t('Retry')}</DropdownItem>
+      )}
+      <DropdownItem isDanger onClick={() => void remove()}>
+        {t('Delete')}
+      </DropdownItem>
+    </Menu>
   );
 }

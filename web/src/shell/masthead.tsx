@@ -1,13 +1,10 @@
 import {
-  Dropdown,
   DropdownItem,
-  DropdownList,
   Masthead,
   MastheadBrand,
   MastheadContent,
   MastheadMain,
   MastheadToggle,
-  MenuToggle,
   PageToggleButton,
   Toolbar,
   ToolbarContent,
@@ -15,11 +12,11 @@ import {
   ToolbarItem,
 } from '@patternfly/react-core';
 import { QuestionCircleIcon } from '@patternfly/react-icons';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useGenerate } from '../generate/use-generate.ts';
 import { useClusterName } from '../overview/overview.ts';
+import { Menu } from './menu.tsx';
 import type { Session } from './session.ts';
 
 type TopProps = {
@@ -71,32 +68,14 @@ export function Top({ session, onSignOut }: TopProps) {
 
 function HelpMenu() {
   const { t } = useTranslation();
-  const [isOpen, setIsOpen] = useState(false);
   const generate = useGenerate();
   return (
-    <Dropdown
-      isOpen={isOpen}
-      onOpenChange={setIsOpen}
-      onSelect={() => setIsOpen(false)}
-      popperProps={{ position: 'end' }}
-      toggle={(toggle) => (
-        <MenuToggle
-          ref={toggle}
-          variant="plain"
-          aria-label={t('Help menu')}
-          isExpanded={isOpen}
-          onClick={() => setIsOpen(!isOpen)}
-          icon={<QuestionCircleIcon />}
-        />
-      )}
-    >
-      <DropdownList>
-        <DropdownItem onClick={() => generate()}>{t('Generate diagnostic report')}</DropdownItem>
-        <DropdownItem to="/docs" target="_blank" rel="noopener">
-          {t('REST API')}
-        </DropdownItem>
-      </DropdownList>
-    </Dropdown>
+    <Menu icon={<QuestionCircleIcon />} label={t('Help menu')}>
+      <DropdownItem onClick={() => generate()}>{t('Generate diagnostic report')}</DropdownItem>
+      <DropdownItem to="/docs" target="_blank" rel="noopener">
+        {t('REST API')}
+      </DropdownItem>
+    </Menu>
   );
 }
 
@@ -104,25 +83,15 @@ type UserMenuProps = { readonly session: Session; readonly username: string; rea
 
 function UserMenu({ session, username, onSignOut }: UserMenuProps) {
   const { t } = useTranslation();
-  const [isOpen, setIsOpen] = useState(false);
   if (session.auth === 'none') return <bdi className="muster-user">{username}</bdi>;
+  const name = (
+    <bdi className="muster-user" title={username}>
+      {username}
+    </bdi>
+  );
   return (
-    <Dropdown
-      isOpen={isOpen}
-      onOpenChange={setIsOpen}
-      onSelect={() => setIsOpen(false)}
-      popperProps={{ position: 'end' }}
-      toggle={(toggle) => (
-        <MenuToggle ref={toggle} variant="plainText" isExpanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-          <bdi className="muster-user" title={username}>
-            {username}
-          </bdi>
-        </MenuToggle>
-      )}
-    >
-      <DropdownList>
-        <DropdownItem onClick={onSignOut}>{t('Sign out')}</DropdownItem>
-      </DropdownList>
-    </Dropdown>
+    <Menu variant="plainText" text={name}>
+      <DropdownItem onClick={onSignOut}>{t('Sign out')}</DropdownItem>
+    </Menu>
   );
 }
