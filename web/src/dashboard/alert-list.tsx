@@ -1,10 +1,11 @@
-import { Button, Flex, FlexItem, Icon, Label, List, ListItem } from '@patternfly/react-core';
-import { BellIcon, ExclamationCircleIcon, ExclamationTriangleIcon, InfoCircleIcon } from '@patternfly/react-icons';
+import { Button, Flex, FlexItem, Label, List, ListItem } from '@patternfly/react-core';
+import { BellIcon } from '@patternfly/react-icons';
 import { useTranslation } from 'react-i18next';
 import type { ActiveAlert } from '../../../src/report/rest-overview.ts';
 import { useGenerate } from '../generate/use-generate.ts';
 import { Moment } from '../time/moment.tsx';
 import { Folded } from './folded.tsx';
+import { type IconStatus, StatusIcon } from './status-icon.tsx';
 
 const SHOWN = 5;
 
@@ -54,7 +55,7 @@ function AlertItem({ alert, count }: AlertItemProps) {
   return (
     <Flex flexWrap={{ default: 'nowrap' }} alignItems={{ default: 'alignItemsFlexStart' }} gap={{ default: 'gapSm' }}>
       <FlexItem>
-        <SeverityIcon severity={severity} />
+        <StatusIcon status={STATUSES.get(severity)} otherwise={<BellIcon />} />
       </FlexItem>
       <FlexItem grow={{ default: 'grow' }} className="muster-prose">
         <Flex gap={{ default: 'gapSm' }}>
@@ -84,31 +85,9 @@ function AlertItem({ alert, count }: AlertItemProps) {
   );
 }
 
-function SeverityIcon({ severity }: { readonly severity: string }) {
-  switch (severity) {
-    case 'critical':
-      return (
-        <Icon status="danger">
-          <ExclamationCircleIcon />
-        </Icon>
-      );
-    case 'warning':
-      return (
-        <Icon status="warning">
-          <ExclamationTriangleIcon />
-        </Icon>
-      );
-    case 'info':
-      return (
-        <Icon status="info">
-          <InfoCircleIcon />
-        </Icon>
-      );
-    default:
-      return (
-        <Icon>
-          <BellIcon />
-        </Icon>
-      );
-  }
-}
+/** Rules may have severities of their own. */
+const STATUSES: ReadonlyMap<string, IconStatus> = new Map([
+  ['critical', 'danger'],
+  ['warning', 'warning'],
+  ['info', 'info'],
+]);

@@ -1,12 +1,8 @@
-import { Flex, FlexItem, Icon } from '@patternfly/react-core';
-import {
-  CheckCircleIcon,
-  ExclamationCircleIcon,
-  ExclamationTriangleIcon,
-  QuestionCircleIcon,
-} from '@patternfly/react-icons';
+import { Flex, FlexItem } from '@patternfly/react-core';
+import { QuestionCircleIcon } from '@patternfly/react-icons';
 import { useTranslation } from 'react-i18next';
 import type { Health, HealthState, Overview } from '../../../src/report/rest-overview.ts';
+import { type IconStatus, StatusIcon } from './status-icon.tsx';
 
 /** Cluster, operators and nodes, each in a word. */
 export function HealthRow({ overview }: { readonly overview: Overview }) {
@@ -44,7 +40,7 @@ function HealthItem({ title, health: { state }, reason }: HealthItemProps) {
   return (
     <FlexItem component="li" className="muster-prose">
       <Flex gap={{ default: 'gapSm' }} alignItems={{ default: 'alignItemsCenter' }}>
-        <HealthIcon state={state} />
+        <StatusIcon status={STATUSES[state]} otherwise={<QuestionCircleIcon />} />
         <span>{title}</span>
         <span className="pf-v6-screen-reader">{words[state]}</span>
       </Flex>
@@ -53,34 +49,12 @@ function HealthItem({ title, health: { state }, reason }: HealthItemProps) {
   );
 }
 
-function HealthIcon({ state }: { readonly state: HealthState }) {
-  switch (state) {
-    case 'ok':
-      return (
-        <Icon status="success">
-          <CheckCircleIcon />
-        </Icon>
-      );
-    case 'warning':
-      return (
-        <Icon status="warning">
-          <ExclamationTriangleIcon />
-        </Icon>
-      );
-    case 'error':
-      return (
-        <Icon status="danger">
-          <ExclamationCircleIcon />
-        </Icon>
-      );
-    default:
-      return (
-        <Icon>
-          <QuestionCircleIcon />
-        </Icon>
-      );
-  }
-}
+const STATUSES: Readonly<Record<HealthState, IconStatus | undefined>> = {
+  ok: 'success',
+  warning: 'warning',
+  error: 'danger',
+  unknown: undefined,
+};
 
 function useHealthWords(): Readonly<Record<HealthState, string>> {
   const { t } = useTranslation();

@@ -1,22 +1,24 @@
-import { Flex, FlexItem, Icon } from '@patternfly/react-core';
-import { BanIcon, CheckCircleIcon, ExclamationCircleIcon, ExclamationTriangleIcon } from '@patternfly/react-icons';
-import type { ReactElement } from 'react';
+import { Flex, FlexItem } from '@patternfly/react-core';
+import { BanIcon } from '@patternfly/react-icons';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Report } from '../reports/report.ts';
 import { useReportWords } from '../reports/report-words.ts';
 import { usePaths } from '../shell/paths.ts';
 import { Moment } from '../time/moment.tsx';
+import { type IconStatus, StatusIcon } from './status-icon.tsx';
 
 /** One line on a report that ended: `#14 ready`, and when. */
 export function RecentReport({ report }: { readonly report: Report }) {
   const { title } = useReportWords();
   const paths = usePaths();
-  const { icon, word } = useEnding(report);
+  const { status, word } = useEnding(report);
   const endedAt = report['finished-at'] ?? report['created-at'];
   return (
     <Flex flexWrap={{ default: 'nowrap' }} gap={{ default: 'gapSm' }}>
-      <FlexItem>{icon}</FlexItem>
+      <FlexItem>
+        <StatusIcon status={status} otherwise={<BanIcon />} />
+      </FlexItem>
       <FlexItem grow={{ default: 'grow' }} className="muster-prose">
         <Link to={paths.report(report.id)}>
           <bdi>{title(report)}</bdi>
@@ -30,36 +32,18 @@ export function RecentReport({ report }: { readonly report: Report }) {
   );
 }
 
-function useEnding({ phase }: Report): { readonly icon: ReactElement; readonly word: string } {
+type Ending = { readonly status: IconStatus | undefined; readonly word: string };
+
+function useEnding({ phase }: Report): Ending {
   const { t } = useTranslation();
-  if (phase === 'Failed') {
-    const icon = (
-      <Icon status="danger">
-        <ExclamationCircleIcon />
-      </Icon>
-    );
-    return { word: t('failed'), icon };
+  switch (phase) {
+    case 'Failed':
+      return { status: 'danger', word: t('failed') };
+    case 'Partial':
+      return { status: 'warning', word: t('ready, incomplete') };
+    case 'Cancelled':
+      return { status: undefined, word: t('cancelled') };
+    default:
+      return { status: 'success', word: t('ready') };
   }
-  if (phase === 'Partial') {
-    const icon = (
-      <Icon status="warning">
-        <ExclamationTriangleIcon />
-      </Icon>
-    );
-    return { word: t('ready, incomplete'), icon };
-  }
-  if (phase === 'Cancelled') {
-    const icon = (
-      <Icon>
-        <BanIcon />
-      </Icon>
-    );
-    return { word: t('cancelled'), icon };
-  }
-  const icon = (
-    <Icon status="success">
-      <CheckCircleIcon />
-    </Icon>
-  );
-  return { word: t('ready'), icon };
 }
