@@ -59,7 +59,7 @@ function Gate({ client, source }: Omit<AppProps, 'queries'>) {
     return <LoginPage client={client} onSignedIn={askAgain} />;
   }
   const signOut = () => {
-    void client.answer('/logout', { method: 'POST' }).finally(askAgain);
+    client.answer('/logout', { method: 'POST' }).then(askAgain, askAgain);
   };
   if (session.forbidden === true) return <NoAccess session={session} onRetry={askAgain} onSignOut={signOut} />;
   const readOverview: ReadOverview = (signal) => client.json('/overview', { signal });
