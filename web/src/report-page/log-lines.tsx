@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogWindow } from './log-window.ts';
 
-/** Of one line, in pixels; pages.css has the same. */
+/** Of one line, in pixels; log.css has the same. */
 const LINE_HEIGHT = 20;
 const LINES_BEYOND = 20;
 /** So near to the end counts as the end. */
