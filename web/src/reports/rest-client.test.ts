@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { RequestFailed } from './request-failed.ts';
 import { createRestClient } from './rest-client.ts';
 
@@ -50,5 +52,39 @@ describe('the pages’ way to the service', () => {
     const client = answering('{}', { headers: { date: new Date(NOW - 1000).toUTCString() } });
     await client.json('/session');
     expect(client.aheadMs()).toBe(0);
+  });
+
+  it.each([
+    ['says nothing', ''],
+    ['stops in the middle of its answer', '{"half": '],
+  ])('gives up a service that %s, but waits for a stream', async (_what, begun) => {
+    const server = createServer((_request, response) => {
+      if (begun === '') setTimeout(() => response.end('late'), 400);
+      else response.write(begun);
+    });
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const client = createRestClient(
+      (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+      () => NOW,
+      100,
+    );
+    await expect(client.json('/overview')).rejects.toMatchObject({
+      name: 'RequestFailed',
+      status: 0,
+      isPassing: true,
+      message: 'The service did not answer within 0.1 seconds.',
+    });
+    const left = new AbortController();
+    const leaving = client.json('/overview', { signal: left.signal });
+    left.abort(new Error('left the page'));
+    await expect(leaving).rejects.toThrow('left the page');
+    const answer = await client.answer('/must-gather/1/logs');
+    expect(answer.status).toBe(200);
+    await answer.body?.cancel();
   });
 });

@@ -11,16 +11,19 @@ export type RestRequest = {
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
 export type RestClient = {
-  /** The answer's JSON. Throws RequestFailed. */
+  /** The answer's JSON, within a minute. Throws RequestFailed. */
   json<T>(path: string, request?: RestRequest): Promise<T>;
-  /** The answer itself, of a status below 400. Throws RequestFailed. */
+  /** The answer itself, of a status below 400, whenever it comes. Throws RequestFailed. */
   answer(path: string, request?: RestRequest): Promise<Response>;
   /** How far the service's clock is ahead of this browser's, by the last answer. */
   aheadMs(): number;
 };
 
+/** The service ends what it asks of the cluster sooner; a connection that is dead says nothing. */
+const JSON_WITHIN_MS = 60_000;
+
 /** Speaks to the service's REST API. `now` is this browser's clock. */
-export function createRestClient(send: Fetch, now: () => number): RestClient {
+export function createRestClient(send: Fetch, now: () => number, jsonWithinMs = JSON_WITHIN_MS): RestClient {
   let aheadMs = 0;
   const note = (response: Response) => {
     const date = Date.parse(response.headers.get('date') ?? '');
@@ -37,9 +40,29 @@ export function createRestClient(send: Fetch, now: () => number): RestClient {
   };
   return {
     answer,
-    json: async (path, request) => await (await answer(path, request)).json(),
+    json: (path, request) =>
+      inTime(
+        request?.signal,
+        jsonWithinMs,
+        async (signal) => await (await answer(path, { ...request, signal })).json(),
+      ),
     aheadMs: () => aheadMs,
   };
+}
+
+/** Runs it with a signal that ends with the one given, or when it takes too long: then it throws RequestFailed. */
+async function inTime<T>(
+  given: AbortSignal | undefined,
+  withinMs: number,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = AbortSignal.timeout(withinMs);
+  try {
+    return await run(given === undefined ? late : AbortSignal.any([given, late]));
+  } catch (error) {
+    if (!late.aborted || given?.aborted === true) throw error;
+    throw new RequestFailed(0, '', `The service did not answer within ${withinMs / 1000} seconds.`, error);
+  }
 }
 
 async function reach(send: Fetch, path: string, request: RestRequest): Promise<Response> {
