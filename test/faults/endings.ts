@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { verifyArchive } from '../../src/archive/verify.ts';
+import { clusterRoleBindings, namespaces, pods } from '../../src/kube/kinds.ts';
+import type { Kube } from '../../src/kube/kube.ts';
+import { ask } from '../sandbox/service-world.ts';
+
+// How every fault has to end: each report in a last phase, with its archive whole or a reason; and nothing left over.
+
+/** A report as REST shows it. */
+export type RestReport = Readonly<Record<string, unknown>>;
+
+const ofReports = { labelSelector: 'muster.dev/report' };
+
+/** The report in its last phase. */
+export async function untilOver(url: string, withinMs: number): Promise<RestReport> {
+  const lateAtMs = Date.now() + withinMs;
+  for (;;) {
+    const { body } = await ask(url);
+    if (body.status === 'completed' || body.status === 'error') return body;
+    if (Date.now() > lateAtMs) throw new Error(`still ${body.phase}: ${JSON.stringify(body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Fetches its archive: it has the digest that was told, and can be read. `folder` is for the file. */
+export async function expectWhole(report: RestReport, url: string, folder: string): Promise<void> {
+  const bytes = Buffer.from(await (await fetch(`${url}/data`)).arrayBuffer());
+  expect(bytes.length).toBe(report['archive-size']);
+  expect(createHash('sha256').update(bytes).digest('hex')).toBe(report['archive-sha256']);
+  const file = join(folder, `fetched-${report.id}.tar.gz`);
+  await writeFile(file, bytes);
+  await verifyArchive(file);
+  await rm(file);
+}
+
+export async function expectCompleted(report: RestReport, url: string, folder: string): Promise<void> {
+  expect([report.id, report.phase, report.message]).toEqual([report.id, 'Completed', '']);
+  await expectWhole(report, url, folder);
+}
+
+/** Names of what reports have in the cluster now, also of what is ending. */
+export async function inCluster(kube: Kube): Promise<string[]> {
+  const found = await Promise.all([
+    Array.fromAsync(kube.list(namespaces, ofReports)),
+    Array.fromAsync(kube.list(clusterRoleBindings, ofReports)),
+    Array.fromAsync(kube.list(pods, ofReports)),
+  ]);
+  return found.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+}
+
+/** Files in these folders and below; none for a folder that is not there. */
+export async function filesBelow(...folders: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+        (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? [] : Promise.reject(error)),
+      );
+      return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    }),
+  );
+  return found.flat();
+}
