@@ -99,3 +99,22 @@ describe('credentials', () => {
     await expect(opened).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 });
+
+it('a redirect is no answer: nobody else is asked, and no token leaves', async () => {
+  const other = await startServer((_request, response) => sendJson(response, {}));
+  server = await startServer((_request, response) =>
+    response.writeHead(307, { location: `${other.url}/version` }).end(),
+  );
+  const transport = openTransport({ credentials: async () => credentials('Bearer canary'), timers: realTimers });
+  kube = createKube({
+    server: server.url,
+    contextName: '',
+    transport,
+    requestTimeoutMs: 5000,
+    timers: realTimers,
+    random: () => 0,
+  });
+  await expect(kube.json('/version')).rejects.toThrow();
+  expect([server.requests, other.requests]).toEqual([['GET /version'], []]);
+  await other.close();
+});
