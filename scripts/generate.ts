@@ -9,6 +9,7 @@ import { openApi } from '../src/server/openapi-document.ts';
 import { commandReference } from './command-reference.ts';
 import { errorReference, reasonReference } from './error-reference.ts';
 import { withMade } from './markdown.ts';
+import { olmBundle } from './olm-bundle.ts';
 import { wordsOfPages } from './pages-words.ts';
 import { specReference, statusReference } from './resource-reference.ts';
 import { restReference } from './rest-reference.ts';
@@ -23,6 +24,7 @@ const files: readonly { readonly name: string; readonly content: string }[] = [
     content: HEADER + stringify(mustGatherReportCrd(), { lineWidth: 0, aliasDuplicateObjects: false }),
   },
   { name: 'deploy/Containerfile', content: await withVersion('deploy/Containerfile') },
+  ...olmBundle().map(({ name, content }) => ({ name: `deploy/olm/bundle/${name}`, content })),
   await page('docs/commands.md', commandReference()),
   await page('docs/configuration.md', settingsTable()),
   await page('docs/custom-resource.md', specReference(), statusReference()),
