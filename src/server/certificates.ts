@@ -8,8 +8,11 @@ export type KeyPair = { readonly certificatePem: string; readonly keyPem: string
 const DAY_MS = 24 * 3_600_000;
 const AUTHORITY_LIFE_MS = 10 * 365 * DAY_MS;
 export const CERTIFICATE_LIFE_MS = 90 * DAY_MS;
-/** Clocks of nodes and laptops differ by this much without anybody noticing. */
-const CLOCKS_DIFFER_MS = 5 * 60_000;
+/**
+ * Clocks of servers, nodes and laptops may differ by this much: a time zone that was set by hand is off by up to 14 h. A
+ * certificate that is not valid yet for packers keeps them from uploading until it is.
+ */
+const CLOCKS_DIFFER_MS = DAY_MS;
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 

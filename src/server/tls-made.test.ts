@@ -50,6 +50,14 @@ describe('kept in a Secret', () => {
     close();
   });
 
+  test.each([1, 14, -14])('a server whose clock is %s hours ahead of its callers', async (hours) => {
+    timers = testTimers(Date.now() + hours * 3_600_000);
+    const tls = await open(keeper());
+    const { port, close } = await startTlsServer(tls);
+    await expect(shakeHands(port, tls.caPem() ?? '', 'muster')).resolves.toMatch(/^[0-9A-F]+$/);
+    close();
+  });
+
   test('addresses are names too, and the authority signs servers only', async () => {
     const tls = await open(keeper(), ['10.1.2.3', '[fd00::1]', 'Muster.Example.']);
     const certificate = new X509Certificate(tls.options().cert);
