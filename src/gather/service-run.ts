@@ -37,7 +37,8 @@ export type PlannedReport = {
   /** What could not be read while it was planned. */
   readonly warnings: readonly string[];
   readonly requestedBy: string;
-  readonly createdAtMs: number;
+  /** When it was accepted, by the clock of the server that did. */
+  readonly startedAtMs: number;
 };
 
 export type ServiceRunOptions = {
@@ -150,7 +151,7 @@ async function proposeTopName({ kube, report, clientVersion, timers }: ServiceRu
   const { clusterId } = await summarizeCluster(kube, clientVersion, new Date(timers.now()));
   return archiveTopName({
     clusterId12: clusterId === '' ? undefined : clusterId.slice(-12),
-    at: new Date(report.createdAtMs),
+    at: new Date(report.startedAtMs),
     random: report.uid.slice(0, 5),
   });
 }
@@ -180,20 +181,22 @@ async function gatherLogs(
 async function seal(options: ServiceRunOptions, run: Run, toSeal: ToSeal): Promise<ServiceOutcome['archive']> {
   const { store, report, timers, letGo, workDirectory } = options;
   const { notes, log, parts, outcomes } = toSeal;
-  const { topName, events, now } = run;
+  const { topName, events } = run;
   for (const { name } of report.gathers) {
     for await (const row of notes.events(name)) events.addRows([row]);
   }
   const ownLog = join(workDirectory, 'must-gather.logs');
   await log.fetchOwn(ownLog);
-  const tookMs = timers.now() - report.createdAtMs;
+  // The clock of the server that accepted it may be ahead of this one's.
+  const tookMs = Math.max(0, timers.now() - report.startedAtMs);
   const generated: Generated[] = [
     ...(await gatherLogs(options, outcomes)),
     { path: `${topName}/must-gather.logs`, content: { file: ownLog } },
     { path: `${topName}/event-filter.html`, content: events.render(`Events of ${topName}`) },
     {
       path: `${topName}/timestamp`,
-      content: timestampLine(new Date(report.createdAtMs), 0) + timestampLine(now(), tookMs),
+      content:
+        timestampLine(new Date(report.startedAtMs), 0) + timestampLine(new Date(report.startedAtMs + tookMs), tookMs),
     },
   ];
   const { sizeBytes, sha256 } = await sealStored({

@@ -28,11 +28,13 @@ export type CleanUp = {
   /** Removes what an ended report's gathers left, where there may be something. */
   afterEnd(leftover: Leftover): Promise<void>;
   /** Removes everything of a report; answers when to look again, `undefined` when nothing is left. */
-  remove(leftover: Leftover, deletedAtMs: number): Promise<number | undefined>;
+  remove(leftover: Leftover): Promise<number | undefined>;
 };
 
 export function createCleanUp({ store, timers, onError }: CleanUpOptions): CleanUp {
   const ended = new Set<string>();
+  /** Since when it is waited for, by this process's clock: the one that wrote the deletion's time may be another. */
+  const waitingSinceMs = new Map<string, number>();
   return {
     noteEnd: (reportUid) => {
       ended.add(reportUid);
@@ -43,17 +45,20 @@ export function createCleanUp({ store, timers, onError }: CleanUpOptions): Clean
       await store.removeFolder(`parts/${leftover.reportUid}`);
       ended.delete(leftover.reportUid);
     },
-    remove: async (leftover, deletedAtMs) => {
+    remove: async (leftover) => {
       const { kube, reportUid, keepNamespace } = leftover;
       if (!keepNamespace) {
         await removePlace(kube, leftover);
         if (!(await isPlaceGone(kube, leftover))) {
-          if (timers.now() - deletedAtMs < PLACE_PATIENCE_MS) return LOOK_AGAIN_MS;
+          const sinceMs = waitingSinceMs.get(reportUid) ?? timers.now();
+          waitingSinceMs.set(reportUid, sinceMs);
+          if (timers.now() - sinceMs < PLACE_PATIENCE_MS) return LOOK_AGAIN_MS;
           onError(new Error(`what report ${reportUid} gathered in is still not gone; the report goes without waiting`));
         }
       }
       for (const folder of ['parts', 'logs', 'archives']) await store.removeFolder(`${folder}/${reportUid}`);
       ended.delete(reportUid);
+      waitingSinceMs.delete(reportUid);
       return undefined;
     },
   };

@@ -146,6 +146,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const memory = memoryOf(report);
     const { uid = '', creationTimestamp = '' } = report.metadata;
     const planned = memory.status.gathers ?? [];
+    // By the clock of a server, as everything that is compared with it is; the cluster's may differ.
+    const startedAtMs = Date.parse(memory.status.startedAt ?? creationTimestamp);
     const start = (signals: RunSignals) =>
       engine.run(
         {
@@ -154,14 +156,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
           statuses: planned,
           warnings: memory.warnings,
           requestedBy: report.metadata.annotations?.[REQUESTED_BY_ANNOTATION] ?? '',
-          createdAtMs: Date.parse(creationTimestamp),
+          startedAtMs,
         },
         signals,
       );
     const run = runs.ensure(uid, start, () => options.wake(keyOf(report)));
     if (spec.cancel) run.cancel();
     const state = run.state();
-    const elapsedMs = timers.now() - Date.parse(memory.status.startedAt ?? creationTimestamp);
+    const elapsedMs = timers.now() - startedAtMs;
     const facts = {
       spec,
       gathers: state.stage === 'done' ? state.outcome.gathers : run.gathers(),
@@ -227,21 +229,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   };
 
   const remove = async (report: MustGatherReport): Promise<Next> => {
-    const {
-      uid = '',
-      name = '',
-      namespace,
-      deletionTimestamp = '',
-      finalizers = [],
-      resourceVersion,
-    } = report.metadata;
+    const { uid = '', name = '', namespace, finalizers = [], resourceVersion } = report.metadata;
     await runs.letGo(uid);
     if (!finalizers.includes(FINALIZER)) return {};
     const spec = specOf(report);
-    const afterMs = await cleanUp.remove(
-      await leftoverOf(report, 'spec' in spec ? spec.spec : undefined),
-      Date.parse(deletionTimestamp),
-    );
+    const afterMs = await cleanUp.remove(await leftoverOf(report, 'spec' in spec ? spec.spec : undefined));
     if (afterMs !== undefined) return { afterMs };
     const left = finalizers.filter((each) => each !== FINALIZER);
     const change = { metadata: { resourceVersion, finalizers: left } };

@@ -37,7 +37,7 @@ export function restReport(report: ReportObject, execOutput: string): Record<str
   return {
     id: status.id ?? 0,
     'created-at': createdAt,
-    'updated-at': updatedAt(status) ?? createdAt,
+    'updated-at': updatedAt(createdAt, status),
     'custom-name': spec.customName ?? '',
     status: restState(report),
     // What runs when nothing is named is known once the gathers are planned.
@@ -98,13 +98,11 @@ function messageOf({ conditions = [] }: ReportStatus): string {
   return conditions.find(({ type, status }) => type === 'Failure' && status === 'True')?.message ?? '';
 }
 
-/** The latest moment of which the status tells. */
-function updatedAt({ conditions = [], startedAt, finishedAt }: ReportStatus): string | undefined {
-  const moments = [...conditions.map(({ lastTransitionTime }) => lastTransitionTime), startedAt, finishedAt];
-  return moments
-    .filter((moment) => moment !== undefined)
-    .sort((a, b) => Date.parse(a) - Date.parse(b))
-    .at(-1);
+/** The latest moment that is known of it. A server whose clock is behind the cluster's tells only of earlier ones. */
+function updatedAt(createdAt: string, { conditions = [], startedAt, finishedAt }: ReportStatus): string {
+  const moments = [createdAt, ...conditions.map(({ lastTransitionTime }) => lastTransitionTime), startedAt, finishedAt];
+  const known = moments.filter((moment) => moment !== undefined);
+  return known.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? createdAt;
 }
 
 /** Go writes `30m0s` where a person, and the seed, write `30m`. */

@@ -163,6 +163,15 @@ describe('a report', () => {
     expect(Object.values(shown)).not.toContain(undefined);
   });
 
+  test('was not changed before it was made, whatever the clock of the server says', () => {
+    const metadata = { creationTimestamp: '2026-11-21T10:00:00Z' };
+    const shown = restReport(
+      { metadata, spec: specFromJson({}), status: { startedAt: '2026-11-21T09:00:01.000Z' } },
+      '',
+    );
+    expect(shown['updated-at']).toBe('2026-11-21T10:00:00Z');
+  });
+
   test('is partial, or says why it failed', () => {
     const why = (message: string) => [
       { type: 'Failure', status: 'True', reason: 'X', message, lastTransitionTime: '2026-11-21T00:00:00Z' } as const,
