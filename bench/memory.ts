@@ -1,7 +1,7 @@
 // What the server's memory comes to while a large archive goes in and out: `npm run bundle`, then
 //
 //   node bench/memory.ts [--gigabytes 10] [--downloads 3] [--rounds 300] [--store directory|s3] [--reports 1]
-//     [--node-options '--max-semi-space-size=1 --max-old-space-size=128']   of the server
+//     [--node-options='--max-semi-space-size=1 --max-old-space-size=128']   of the server
 //
 // The server is the bundle in a process of its own, on a sandbox; a gather writes bytes that do not compress, and its
 // packer brings them over TLS. Then some clients download the archive at once, and one asks for single files. RSS is
