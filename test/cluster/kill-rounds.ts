@@ -92,28 +92,39 @@ export type Rounds = {
 };
 
 /** One server after another, each with a kill at one of the moments while it makes and deletes reports; the last has none. */
-export async function killAt({ moments, victim, atStop, mend }: Rounds, place: Place, tally: Tally): Promise<void> {
+export async function killAt(rounds: Rounds, place: Place, tally: Tally): Promise<void> {
+  const { moments, mend } = rounds;
   const pods = watchPods();
-  const asker = createAsker(place.url);
+  const asker = createAsker(place.url, { mayBeRefused: mend !== undefined });
+  const missed: Moment[] = [];
   try {
-    for (const at of moments) {
-      const server = place.serve({ kill: { at, victim } });
-      if (await server.listening) {
-        await asker.ask();
-        await asker.removeOneThatEnded();
-      }
-      const stopAfterMs = atStop.includes(at.effect) ? STOPS_AFTER_MS : REACHED_WITHIN_MS;
-      const isReached = victim === 'self' ? isDead : isHit;
-      if (await isReached(server, at, place, stopAfterMs)) tally.kills += 1;
-      else tally.missed.push(at);
-      await mend?.();
-      if (victim !== 'self') await stop(server);
-    }
+    for (const at of moments) if (!(await killOnce(at, { rounds, place, asker, tally }))) missed.push(at);
+    // What is done only now and then, as when two of three gathers have ended, may not come up in one round.
+    for (const at of missed) if (!(await killOnce(at, { rounds, place, asker, tally }))) tally.missed.push(at);
     await endWell(place, asker, { pods: mend === undefined ? pods : undefined, afterKills: moments.length });
     tally.reports += asker.asked();
   } finally {
+    await mend?.();
     pods.stop();
   }
+}
+
+type Round = { readonly rounds: Rounds; readonly place: Place; readonly asker: Asker; readonly tally: Tally };
+
+/** One server, killed or not: whether the moment came. */
+async function killOnce(at: Moment, { rounds, place, asker, tally }: Round): Promise<boolean> {
+  const { victim, atStop, mend } = rounds;
+  const server = place.serve({ kill: { at, victim } });
+  if (await server.listening) {
+    await asker.ask();
+    await asker.removeOneThatEnded();
+  }
+  const stopAfterMs = atStop.includes(at.effect) ? STOPS_AFTER_MS : REACHED_WITHIN_MS;
+  const isReached = await (victim === 'self' ? isDead : isHit)(server, at, place, stopAfterMs);
+  if (isReached) tally.kills += 1;
+  await mend?.();
+  if (victim !== 'self') await stop(server);
+  return isReached;
 }
 
 type Ending = { readonly pods: PodRecord | undefined; readonly afterKills: number };

@@ -61,7 +61,8 @@ async function counted(what: string, effects: number, work: (tally: Tally) => Pr
   } finally {
     const seconds = Math.round((Date.now() - beganMs) / 1000);
     const line = `${what}: ${effects} side effects, ${tally.kills} kills, ${tally.reports} reports, ${seconds} s`;
-    process.stdout.write(`${line}\n`);
+    const missed = tally.missed.map(({ when, effect }) => `; not reached: ${when} ${effect}`).join('');
+    process.stdout.write(`${line}${missed}\n`);
   }
   expect(
     tally.missed.map(({ when, effect }) => `${when} ${effect}`),
