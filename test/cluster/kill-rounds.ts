@@ -62,7 +62,7 @@ export async function traceEffects(place: Place): Promise<Effects> {
   for (let life = 0; life < 2; life += 1) {
     const server = place.serve();
     expect(await server.listening).toBe(true);
-    await asker.ask();
+    expect(await asker.ask(), 'a report to trace').toBeGreaterThan(0);
     await asker.untilEnded();
     await asker.removeAll();
     lives.push(await since());
