@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +12,7 @@ import { someBytes, startService, type TestService } from '../server/test-report
 import { startCuttingProxy } from './test-cutting-proxy.ts';
 import { type RunOptions, runMuster } from './test-program.ts';
 
+const bin = join(import.meta.dirname, 'bin.ts');
 let folder = '';
 let service: TestService;
 const never = new AbortController().signal;
@@ -213,6 +216,19 @@ describe('logs', () => {
     await withGather();
     const { stdout } = await report(['logs', '1'], { isTTY: true });
     expect(stdout).toBe('[a] false undefined\n[a]  ]0;owned \n');
+  });
+
+  test('end in order with their reader, as with | head', async () => {
+    await start(logged(Array.from({ length: 200 }, (_, at) => `[a] ${at} ${'x'.repeat(10_000)}\n`)));
+    await withGather();
+    const child = spawn(process.execPath, [bin, 'report', 'logs', '1'], { env: { ...process.env, ...env() } });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [exitCode] = await once(child, 'close');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
 
   test('a log that breaks off is no log that ended', async () => {

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { printable } from './printable.ts';
 import { pathOf } from './report-answer.ts';
 import type { ScreenStream } from './screen.ts';
 import { asServiceError, type ServiceClient } from './service-client.ts';
+import { writeText } from './write-text.ts';
 
 export type LogsOptions = {
   readonly service: ServiceClient;
@@ -21,17 +21,19 @@ export async function printLogs({ service, key, follow, gather, stream, signal }
     ...(gather === undefined ? {} : { gather }),
   });
   const answer = await service.open(`${pathOf(key)}/logs?${query}`, { headers: { accept: 'text/plain' }, signal });
+  const lines = createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
   try {
-    for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for (;;) {
+      const { done, value: line } = await lines.next().catch((error) => {
+        throw asServiceError(service.url, error, signal);
+      });
+      if (done) break;
       // The service sends empty lines while nothing happens.
       if (follow && line === '') continue;
-      const text = stream.isTTY ? printable(line) : line;
-      if (!stream.write(`${text}\n`)) await once(stream, 'drain', { signal });
+      await writeText(stream, `${stream.isTTY ? printable(line) : line}\n`, signal);
     }
     // readline ends at a cut as it ends at an end.
-    if (answer.errored !== null) throw answer.errored;
-  } catch (error) {
-    throw asServiceError(service.url, error, signal);
+    if (answer.errored !== null) throw asServiceError(service.url, answer.errored, signal);
   } finally {
     answer.destroy();
   }

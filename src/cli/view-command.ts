@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { Archive, IndexedEntry } from '../archive/read-archive.ts';
@@ -6,6 +5,7 @@ import { openArchive } from '../archive/read-archive.ts';
 import { MusterError } from '../report/errors.ts';
 import { spelledOut } from './printable.ts';
 import type { Program } from './program.ts';
+import { writeText } from './write-text.ts';
 
 /** `muster view ARCHIVE [PATH]`: lists what is inside, or prints one file, without unpacking. */
 export function addViewCommand(root: Command, program: Program): void {
@@ -35,7 +35,7 @@ async function show(archive: Archive, asked: string | undefined, program: Progra
     }
     if (wanted === undefined || isBelow(entry, wanted)) {
       found = true;
-      await write(program, listingLine(entry));
+      await writeText(program.stdout, listingLine(entry));
     }
   }
   if (!found) throw new MusterError('NotFound', `there is no "${wanted}" in the archive`);
@@ -82,11 +82,4 @@ function listingLine(entry: IndexedEntry): string {
   const slash = entry.type === 'directory' ? '/' : '';
   const name = spelledOut(`${entry.path}${slash}${target}`);
   return `${String(entry.sizeBytes).padStart(12)}  ${when}  ${name}\n`;
-}
-
-/** With back-pressure; rejects with EPIPE when the reader (`| head`) has gone. */
-async function write({ stdout }: Program, text: string): Promise<void> {
-  if (stdout.write(text)) return;
-  if (!stdout.writable) throw Object.assign(new Error('the reader has gone'), { code: 'EPIPE' });
-  await once(stdout, 'drain');
 }
