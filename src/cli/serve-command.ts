@@ -113,7 +113,7 @@ async function serveOn(program: Program, serving: Serving): Promise<void> {
       clusterName: config.clusterName,
       readAlerts:
         config.alertmanager &&
-        createAlertReader({ ...config.alertmanager, tokenFile: isInCluster ? TOKEN_FILE : undefined }),
+        createAlertReader({ ...config.alertmanager, tokenFile: isInCluster ? TOKEN_FILE : undefined, env }),
       publicUrl: config.publicUrl ?? (isInCluster ? await findPublicUrl(kube, config.namespace, say) : undefined),
       gathersAtOnce: config.gathers,
       storeReserveBytes: config.storeReserveBytes,

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { proxyFromEnvironment } from '../kube/proxy.ts';
+import { proxyAgentOptions } from '../kube/proxy.ts';
 import { MusterError } from '../report/errors.ts';
 import { refusedBy, ServiceError, unreached } from './service-error.ts';
 
@@ -39,10 +39,7 @@ const SILENT_FOR_MS = 90_000;
 /** Nothing is sent yet. Redirects are not followed: the token is for this address alone. */
 export function openServiceClient({ url, token, caPem, env }: ServiceClientOptions): ServiceClient {
   const isHttps = url.startsWith('https:');
-  const agentOptions = {
-    keepAlive: true,
-    ...(proxyFromEnvironment(url, env) === undefined ? {} : { proxyEnv: { ...env } }),
-  };
+  const agentOptions = { keepAlive: true, ...proxyAgentOptions(url, env) };
   const agent = isHttps
     ? new HttpsAgent({ ...agentOptions, ...(caPem === undefined ? {} : { ca: caPem }) })
     : new HttpAgent(agentOptions);

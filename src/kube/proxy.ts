@@ -15,6 +15,13 @@ export function proxyFromEnvironment(server: string, env: Environment): string |
   return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
+/** The same for an agent of node:http or node:https, as its options; without, it asks nobody's environment. */
+export function proxyAgentOptions(server: string, env: Environment): { proxyEnv?: Record<string, string> } {
+  const proxy = proxyFromEnvironment(server, env);
+  // Node.js would read NO_PROXY in its own way, without CIDRs: whether there is a proxy is decided here.
+  return proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } };
+}
+
 function isBypassed(url: URL, noProxy: string): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (host === 'localhost' || inRange(host, '127.0.0.0/8') || host === '::1') return true;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { proxyAgentOptions } from '../kube/proxy.ts';
 import type { ActiveAlert } from '../report/rest-overview.ts';
 
 /** A firing alert. `operator` is the ClusterOperator that it is about, where it names one. */
@@ -15,6 +16,8 @@ export type AlertmanagerOptions = {
   readonly caFile: string | undefined;
   /** Holds the bearer token to send, over https only; read each time. */
   readonly tokenFile: string | undefined;
+  /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from here; without, no proxy is asked. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 };
 
 const ACTIVE = '/api/v2/alerts?active=true&silenced=false&inhibited=false';
@@ -24,23 +27,34 @@ const LONGEST_TEXT = 1000;
 const WORST_FIRST = ['critical', 'warning', 'info'];
 
 /** Alerts out of an Alertmanager (its API v2). */
-export function createAlertReader({ url, caFile, tokenFile }: AlertmanagerOptions): ReadAlerts {
+export function createAlertReader({ url, caFile, tokenFile, env = {} }: AlertmanagerOptions): ReadAlerts {
   const isSecure = url.startsWith('https:');
   return async (signal) => {
     const ca = caFile === undefined ? undefined : await readFile(caFile, { signal });
     const token = isSecure && tokenFile !== undefined ? (await readFile(tokenFile, 'utf8')).trim() : '';
     const headers = { accept: 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) };
-    return alertsIn(await fetchText(`${url}${ACTIVE}`, { headers, signal, ...(ca === undefined ? {} : { ca }) }));
+    const agent = new (isSecure ? HttpsAgent : HttpAgent)(proxyAgentOptions(url, env));
+    try {
+      const how = { headers, signal, agent, ...(ca === undefined ? {} : { ca }) };
+      return alertsIn(await fetchText(`${url}${ACTIVE}`, how));
+    } finally {
+      agent.destroy();
+    }
   };
 }
 
-type Asked = { readonly headers: Record<string, string>; readonly signal: AbortSignal; readonly ca?: Buffer };
+type Asked = {
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal;
+  readonly agent: HttpAgent;
+  readonly ca?: Buffer;
+};
 
 /** The body of a 200. A redirect is none: the token goes nowhere else. */
 function fetchText(url: string, options: Asked): Promise<string> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? requestHttps : requestHttp;
-    const request = send(url, { ...options, agent: false }, (response) => {
+    const request = send(url, options, (response) => {
       if (response.statusCode !== 200) {
         response.destroy();
         reject(new Error(`Alertmanager answered ${response.statusCode}`));

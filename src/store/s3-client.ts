@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { S3Client } from '@aws-sdk/client-s3';
 import { MusterError, messageOf } from '../report/errors.ts';
 import { checkKey } from './object-key.ts';
@@ -32,8 +32,9 @@ export async function connectS3(
   credentials: S3Credentials,
   say: (line: string) => void,
 ): Promise<S3> {
-  const { bucket, region, endpoint, isPathStyle, caFile } = settings;
-  const ca = caFile ? [...rootCertificates, await readCa(caFile)] : undefined;
+  const { bucket, region, endpoint, isPathStyle, caFile, proxy } = settings;
+  // Those of NODE_EXTRA_CA_CERTS among them.
+  const ca = caFile ? { ca: [...getCACertificates('default'), await readCa(caFile)] } : {};
   const client = new S3Client({
     region,
     ...(endpoint ? { endpoint } : {}),
@@ -47,7 +48,8 @@ export async function connectS3(
       connectionTimeout: connectMs,
       socketTimeout: silenceMs,
       logger: { trace: ignore, debug: ignore, info: ignore, warn: say, error: say },
-      ...(ca ? { httpsAgent: { ca } } : {}),
+      httpsAgent: { ...ca, ...proxy },
+      httpAgent: proxy,
     },
   });
   const prefix = `${settings.prefix}/`;

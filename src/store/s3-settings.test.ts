@@ -5,6 +5,7 @@ test('the location names bucket and prefix, the environment the rest', () => {
   expect(s3Settings('s3://reports/muster', {})).toEqual({
     bucket: 'reports',
     prefix: 'muster',
+    proxy: {},
     region: 'us-east-1',
     isPathStyle: false,
   });
@@ -17,6 +18,7 @@ test('the location names bucket and prefix, the environment the rest', () => {
   expect(s3Settings('s3://reports/a/b.c/', env)).toEqual({
     bucket: 'reports',
     prefix: 'a/b.c',
+    proxy: {},
     region: 'second',
     endpoint: 'https://second',
     isPathStyle: true,

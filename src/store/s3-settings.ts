@@ -1,3 +1,4 @@
+import { proxyAgentOptions } from '../kube/proxy.ts';
 import { MusterError } from '../report/errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +15,8 @@ export type S3Settings = {
   readonly isPathStyle: boolean;
   /** PEM; trusted besides the certificates that Node knows. */
   readonly caFile?: string;
+  /** For the agents of node:http: the proxy of HTTPS_PROXY or HTTP_PROXY, if that is the way. */
+  readonly proxy: { readonly proxyEnv?: Record<string, string> };
 };
 
 const scheme = 's3://';
@@ -36,10 +39,12 @@ export function s3Settings(location: string, env: Environment): S3Settings {
   }
   const endpoint = env.MUSTER_S3_ENDPOINT || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
   const caFile = env.MUSTER_S3_CA_FILE;
+  const region = env.MUSTER_S3_REGION || env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1';
   return {
     bucket,
     prefix,
-    region: env.MUSTER_S3_REGION || env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1',
+    region,
+    proxy: proxyAgentOptions(endpoint ? checkedEndpoint(endpoint) : `https://s3.${region}.amazonaws.com`, env),
     ...(endpoint ? { endpoint: checkedEndpoint(endpoint) } : {}),
     isPathStyle: flag(env, 'MUSTER_S3_PATH_STYLE') ?? Boolean(endpoint),
     ...(caFile ? { caFile } : {}),
