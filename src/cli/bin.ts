@@ -26,3 +26,5 @@ if (args[0] === 'pack') {
 }
 const { main } = await import('./main.ts');
 process.exitCode = await main(program, args);
+// What a service was in the middle of when the cluster went away would keep its process alive.
+if (args[0] === 'serve') process.exit();

@@ -5,7 +5,7 @@ import { createIngestRegistry, type IngestRegistry } from '../gather/ingest.ts';
 import type { PackerRequest } from '../gather/pack-container.ts';
 import { createSlots } from '../gather/slots.ts';
 import type { Kube } from '../kube/kube.ts';
-import { realTimers } from '../kube/timers.ts';
+import { realTimers, sleep, type Timers } from '../kube/timers.ts';
 import { createEngine } from '../operator/engine.ts';
 import { fencedKube } from '../operator/fence.ts';
 import { createNumbers } from '../operator/numbers.ts';
@@ -81,6 +81,8 @@ export type Service = {
 
 /** Answers on their way get this long when the service stops: a download goes on from where it was cut. */
 const DRAIN_WITHIN_MS = 20_000;
+/** All of it: Kubernetes kills 30 s after it told a pod to end, and a log is better ended by a word. */
+const STOP_WITHIN_MS = 25_000;
 
 /** Starts everything that `muster serve` is: the watch, the loop, the routes. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -160,14 +162,34 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     url,
     stop: async () => {
+      const lateAtMs = timers.now() + STOP_WITHIN_MS;
+      const leftMs = () => Math.max(0, lateAtMs - timers.now());
       // Packers are answered until their gathers are let go of; they find the next leader by themselves.
-      await Promise.all([drain(app, DRAIN_WITHIN_MS), leader.stop()]);
-      if (ingest !== undefined) await drain(ingest, DRAIN_WITHIN_MS);
+      const [isLetGo] = await Promise.all([
+        isDoneWithin(timers, STOP_WITHIN_MS, leader.stop()),
+        drain(app, DRAIN_WITHIN_MS),
+      ]);
+      if (!isLetGo) log.warn('the cluster does not answer: reports are left as they are, to whoever leads next');
+      if (ingest !== undefined) await drain(ingest, leftMs());
       await others.close();
       stopCounting();
       watch.stop();
     },
   };
+}
+
+/** Whether `work` is done in time; throws what it throws until then. */
+async function isDoneWithin(timers: Timers, withinMs: number, work: Promise<void>): Promise<boolean> {
+  const over = new AbortController();
+  const late = sleep(timers, withinMs, over.signal).then(
+    () => false,
+    () => true, // called off
+  );
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    over.abort();
+  }
 }
 
 function createIngest(
