@@ -95,8 +95,12 @@ describe('the address of another cluster', () => {
   let trap: Server;
   let connections = 0;
   beforeAll(async () => {
-    const secret = { metadata: { name: 'known', resourceVersion: '1' }, data: { kubeconfig: btoa(kubeconfig) } };
-    api = await startServer((_request, response) => sendJson(response, { metadata: {}, items: [secret] }));
+    const secret = (name: string, text: string) => ({
+      metadata: { name, resourceVersion: '1' },
+      data: { kubeconfig: btoa(text) },
+    });
+    const items = [secret('broken', 'no kubeconfig'), secret('known', kubeconfig)];
+    api = await startServer((_request, response) => sendJson(response, { metadata: {}, items }));
     trap = createServer((socket) => {
       connections += 1;
       socket.destroy();
@@ -125,6 +129,13 @@ describe('the address of another cluster', () => {
     expect(passed).toBeGreaterThan(20);
     expect(connections).toBe(0);
     await clusters.close();
+  });
+
+  it('is told with the Secrets that cannot be used', async () => {
+    const clusters = createOtherClusters(api.kube(), 'muster');
+    await expect(clusters.at('https://other.example:6443')).rejects.toThrow(
+      /labelled muster.dev\/cluster has it; Secret broken: /,
+    );
   });
 
   it.each([KNOWN, `${KNOWN}/`, 'https://API.Known.example:6443'])('is known as %s', async (server) => {
