@@ -17,6 +17,8 @@ import type { ByteRange, Digest, Piece, PutOptions, Store, StoredObject } from '
 import { untilAborted } from './until-aborted.ts';
 
 const mostDeletes = 8;
+/** Whoever asks whether it answers does not wait for long. */
+const answersWithinMs = 5000;
 
 type Take = (bytes: Uint8Array) => void;
 
@@ -142,7 +144,12 @@ export function s3Store(s3: S3): Omit<Store, 'sweepUnfinished'> {
     list,
     remove,
     removeFolder,
-    freeBytes: async () => undefined,
+    freeBytes: async () => {
+      const command = new ListObjectsV2Command({ Bucket: s3.bucket, Prefix: s3.prefix, MaxKeys: 1 });
+      const within = AbortSignal.timeout(answersWithinMs);
+      await s3.ask('list', s3.prefix, (client, options) => client.send(command, options), within);
+      return undefined;
+    },
     close: async () => s3.close(),
   };
 }

@@ -46,7 +46,7 @@ export type Store = {
   removeFolder(folder: string): Promise<void>;
   /** Removes what a process that was killed left half written before then (milliseconds since 1970). */
   sweepUnfinished(beforeMs: number): Promise<void>;
-  /** How many bytes it still takes; undefined where nobody knows of a bound. */
+  /** How many bytes it still takes; undefined where nobody knows of a bound. Throws when it does not answer. */
   freeBytes(): Promise<number | undefined>;
   /** Lets go of connections. Nothing else may be called after it. */
   close(): Promise<void>;
