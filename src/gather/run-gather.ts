@@ -95,7 +95,7 @@ async function attendPod(
     return { status: status.now(), part: undefined };
   }
   if (started.stage === 'starting' || started.stage === 'lost') {
-    status.finish({ phase: 'Failed', reason: reasonNotStarted(started), message: started.message });
+    status.finish({ phase: 'Failed', ...notStarted(started, request.image) });
     return { status: status.now(), part: undefined };
   }
   const { imageID, node } = started;
@@ -176,9 +176,14 @@ async function throughExec(attending: Attending, place: Place, status: StatusTra
   }
 }
 
-function reasonNotStarted(state: Extract<PodState, { stage: 'starting' | 'lost' }>): GatherReason {
-  if (state.stage === 'lost') return state.reason;
-  return state.pullProblem === undefined ? 'NotStarted' : 'ImagePull';
+type NotStarted = { readonly reason: GatherReason; readonly message: string };
+
+function notStarted(state: Extract<PodState, { stage: 'starting' | 'lost' }>, image: string): NotStarted {
+  const { message } = state;
+  if (state.stage === 'lost') return { reason: state.reason, message };
+  if (state.pullProblem === undefined) return { reason: 'NotStarted', message };
+  // What the kubelet says need not name the image, and never says what to do.
+  return { reason: 'ImagePull', message: `${message}; check its name, and that the node can pull ${image}` };
 }
 
 async function gatherInto(
