@@ -54,7 +54,7 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 180_000,
-          hookTimeout: 120_000,
+          hookTimeout: 600_000,
           // Most of them wait for a minute to be over.
           maxConcurrency: 12,
         },

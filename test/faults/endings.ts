@@ -14,15 +14,21 @@ export type RestReport = Readonly<Record<string, unknown>>;
 
 const ofReports = { labelSelector: 'muster.dev/report' };
 
-/** The report in its last phase. */
-export async function untilOver(url: string, withinMs: number): Promise<RestReport> {
+/** Waits until something holds; throws with what there is instead. For tests that run at once, which `expect.poll` is not. */
+export async function until<T>(look: () => Promise<T>, holds: (found: T) => boolean, withinMs: number): Promise<T> {
   const lateAtMs = Date.now() + withinMs;
   for (;;) {
-    const { body } = await ask(url);
-    if (body.status === 'completed' || body.status === 'error') return body;
-    if (Date.now() > lateAtMs) throw new Error(`still ${body.phase}: ${JSON.stringify(body)}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const found = await look();
+    if (holds(found)) return found;
+    if (Date.now() > lateAtMs) throw new Error(`still ${JSON.stringify(found)}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+/** The report in its last phase. */
+export async function untilOver(url: string, withinMs: number): Promise<RestReport> {
+  const isOver = ({ status }: RestReport) => status === 'completed' || status === 'error';
+  return await until<RestReport>(async () => (await ask(url)).body, isOver, withinMs);
 }
 
 /** Fetches its archive: it has the digest that was told, and can be read. `folder` is for the file. */

@@ -19,6 +19,8 @@ const KEPT = 3;
 const WARM_UP = isLong ? 0.25 : 0.4;
 /** A line through a few points of a short run is a rough guess. */
 const MOST_HEAP_MB_PER_HOUR = isLong ? 60 : 900;
+/** A machine that has other work, too. */
+const ENDED_WITHIN_MS = 300_000;
 /** Connections to the cluster and to packers come and go. */
 const MORE_FILES = 12;
 
@@ -84,18 +86,18 @@ async function oneReport(urls: string[]): Promise<void> {
   const { status, body } = await ask(`${server.url}/must-gather`, 'POST', {
     image: GATHER_IMAGE,
     command: gatherFor(1, 1_000_000),
-    timeout: '1m',
+    timeout: '5m',
   });
   expect(status).toBe(201);
   const url = `${server.url}/must-gather/${body.id}`;
   urls.push(url);
-  await expectCompleted(await untilOver(url, 60_000), url, world.folder);
+  await expectCompleted(await untilOver(url, ENDED_WITHIN_MS), url, world.folder);
   const oldest = urls.length > KEPT ? urls.shift() : undefined;
   if (oldest !== undefined) expect((await ask(oldest, 'DELETE')).status).toBe(204);
 }
 
 test('a report every 10 s: no file stays open, nothing is left, and the heap stays', {
-  timeout: SOAK_MS + 180_000,
+  timeout: SOAK_MS + 2 * ENDED_WITHIN_MS,
 }, async () => {
   const urls: string[] = [];
   const samples: Sample[] = [];
@@ -128,7 +130,7 @@ test('a report every 10 s: no file stays open, nothing is left, and the heap sta
   expect(slope).toBeLessThan(MOST_HEAP_MB_PER_HOUR);
   for (const url of urls) expect((await ask(url, 'DELETE')).status).toBe(204);
   const left = async () => [...(await inCluster(world.kube)), ...(await storeFiles())];
-  await expect.poll(left, { timeout: 60_000, interval: 500 }).toEqual([]);
+  await expect.poll(left, { timeout: ENDED_WITHIN_MS, interval: 500 }).toEqual([]);
   await server.stop();
   expect(await workFiles()).toEqual([]);
   expect(server.log.filter(({ level }) => level === 'error')).toEqual([]);
