@@ -17,7 +17,8 @@ const code = (reference: string) => ({ $codeRef: reference });
 export const exposedModules: Readonly<Record<string, string>> = {
   root: './src/console/extensions/root.tsx',
   pages: './src/console/extensions/pages.tsx',
-  health: './src/console/extensions/health.tsx',
+  health: './src/console/extensions/health.ts',
+  healthPopover: './src/console/extensions/health-popover.tsx',
   activity: './src/console/extensions/activity.tsx',
   alertAction: './src/console/extensions/alert-action.ts',
   details: './src/console/extensions/details.tsx',
@@ -58,7 +59,7 @@ export const extensions: readonly Extension[] = [
       title: t('Diagnostics'),
       resources: code('health.healthResources'),
       healthHandler: code('health.reportHealth'),
-      popupComponent: code('health.HealthPopover'),
+      popupComponent: code('healthPopover.HealthPopover'),
       popupTitle: t('Diagnostic reports'),
     },
     flags,

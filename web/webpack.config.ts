@@ -32,7 +32,7 @@ const config: Configuration = {
   module: {
     rules: [
       {
-        test: /react-virtual/,
+        test: /[\\/]node_modules[\\/](@patternfly|@tanstack)[\\/]/,
         resolve: { alias: { 'react-dom$': join(import.meta.dirname, 'src/console/without-react-dom.ts') } },
       },
       {
@@ -48,7 +48,7 @@ const config: Configuration = {
     ],
   },
   experiments: { css: true },
-  optimization: { chunkIds: 'named' },
+  optimization: { chunkIds: 'deterministic' },
   plugins: [
     new ConsoleRemotePlugin({
       pluginMetadata: {

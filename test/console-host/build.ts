@@ -28,7 +28,7 @@ async function isOlder(built: string, sources: readonly string[]): Promise<boole
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );
-  for await (const name of glob(sources, { cwd: root })) {
+  for await (const name of glob(sources, { cwd: root, exclude: ['**/*.test.*'] })) {
     if ((await stat(join(root, name))).mtimeMs > builtAtMs) return true;
   }
   return false;

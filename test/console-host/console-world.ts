@@ -9,6 +9,9 @@ import { type ServiceWorld, startServiceWorld } from '../sandbox/service-world.t
 import { buildConsole, HOST_FOLDER, PLUGIN_FOLDER } from './build.ts';
 import { type ConsoleHost, startConsoleHost } from './host-server.ts';
 
+/** For `beforeAll`: the plugin may have to be built first. */
+export const STARTED_WITHIN_MS = 900_000;
+
 export type VisitOptions = {
   /** Whose session it is; signed out without one. */
   readonly token?: string;

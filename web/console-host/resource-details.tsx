@@ -117,6 +117,7 @@ function Actions({ kind, resource }: OfObject) {
       isOpen={isOpen}
       onOpenChange={setIsOpen}
       onSelect={() => setIsOpen(false)}
+      popperProps={{ position: 'right' }}
       toggle={(toggle) => (
         <MenuToggle ref={toggle} onClick={() => setIsOpen(!isOpen)} isExpanded={isOpen}>
           Actions

@@ -20,20 +20,18 @@ export function ToastPlace({ children }: { readonly children: ReactNode }) {
   return (
     <ToastContext.Provider value={useMemo(() => ({ addToast }), [addToast])}>
       {children}
-      <div data-test="console-toasts">
-        <AlertGroup isToast isLiveRegion>
-          {toasts.map((toast) => (
-            <Alert
-              key={toast.title}
-              variant={toast.variant}
-              title={toast.title}
-              actionClose={toast.dismissible ? <AlertActionCloseButton onClose={() => close(toast)} /> : undefined}
-            >
-              {toast.content}
-            </Alert>
-          ))}
-        </AlertGroup>
-      </div>
+      <AlertGroup isToast isLiveRegion data-console-toasts="">
+        {toasts.map((toast) => (
+          <Alert
+            key={toast.title}
+            variant={toast.variant}
+            title={toast.title}
+            actionClose={toast.dismissible ? <AlertActionCloseButton onClose={() => close(toast)} /> : undefined}
+          >
+            {toast.content}
+          </Alert>
+        ))}
+      </AlertGroup>
     </ToastContext.Provider>
   );
 }

@@ -5,6 +5,7 @@ import { useGenerate } from '../generate/use-generate.ts';
 import { useReports } from '../reports/report-source.ts';
 import { Failure } from '../shell/failure.tsx';
 import { usePaths } from '../shell/paths.ts';
+import { Contribution } from './contribution.tsx';
 import { ReportNotice } from './report-notice.tsx';
 
 /** A popover has no room for more; the others are a click away. */
@@ -12,6 +13,20 @@ const MOST_SHOWN = 3;
 
 /** The newest reports with what can be done about them, and the way to a new one. */
 export function ReportsPopover() {
+  return (
+    <Contribution>
+      <Newest />
+    </Contribution>
+  );
+}
+
+/**
+ * PatternFly's popover closes on a click beside it, and the console gives what is in it no other way. It would stay above
+ * the dialog, and hide part of it.
+ */
+const closePopover = () => document.body.click();
+
+function Newest() {
   const { t } = useTranslation();
   const { reports, error } = useReports();
   const generate = useGenerate();
@@ -29,7 +44,13 @@ export function ReportsPopover() {
       )}
       <StackItem>
         <Flex gap={{ default: 'gapMd' }}>
-          <Button variant="secondary" onClick={() => generate()}>
+          <Button
+            variant="secondary"
+            onClick={() => {
+              closePopover();
+              generate();
+            }}
+          >
             {t('Generate report')}
           </Button>
           <Link to={paths.reports}>{t('View reports')}</Link>

@@ -1,6 +1,6 @@
 import { isFinal } from '../../../../src/report/lifecycle.ts';
 import { OngoingReport } from '../../dashboard/ongoing-report.tsx';
-import { Contribution } from '../contribution.tsx';
+import { Ground } from '../ground.tsx';
 import { REPORT_REFERENCE } from '../place.ts';
 import { type ReportResource, reportOf } from '../report-object.ts';
 
@@ -20,8 +20,8 @@ export function Activity({ resource }: ActivityProps) {
   const report = reportOf(resource);
   if (report === undefined) return null;
   return (
-    <Contribution>
+    <Ground>
       <OngoingReport report={report} />
-    </Contribution>
+    </Ground>
   );
 }

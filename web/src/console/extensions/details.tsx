@@ -3,14 +3,14 @@ import { Link } from 'react-router';
 import { hasArchive, isOngoing } from '../../reports/report.ts';
 import { useReports } from '../../reports/report-source.ts';
 import { usePaths } from '../../shell/paths.ts';
-import { Contribution } from '../contribution.tsx';
+import { Ground } from '../ground.tsx';
 
 /** How many reports there are, in the Details card. */
 export function DetailsItem() {
   return (
-    <Contribution>
+    <Ground>
       <Counts />
-    </Contribution>
+    </Ground>
   );
 }
 

@@ -1,13 +1,11 @@
-import { Button, Card, CardBody, CardHeader, CardTitle } from '@patternfly/react-core';
+import { Button, Card, CardBody, CardHeader, CardTitle, Content } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
 import { ActivityCard } from '../../dashboard/activity-card.tsx';
 import { EndingAnnouncer } from '../../dashboard/ending-announcer.tsx';
 import { PinnedMessages, usePinned } from '../../dashboard/pinned-messages.tsx';
 import { useGenerate } from '../../generate/use-generate.ts';
 import { useReports } from '../../reports/report-source.ts';
 import { Failure } from '../../shell/failure.tsx';
-import { usePaths } from '../../shell/paths.ts';
 import { Contribution } from '../contribution.tsx';
 
 /** What became of reports, on the tab `Diagnostics` of the cluster's dashboard. */
@@ -33,7 +31,6 @@ function Reports() {
   const { reports, error } = useReports();
   const pinned = usePinned(reports);
   const generate = useGenerate();
-  const paths = usePaths();
   const button = (
     <Button variant="secondary" onClick={() => generate()}>
       {t('Generate report')}
@@ -48,7 +45,9 @@ function Reports() {
         {error !== undefined && <Failure error={error} />}
         <EndingAnnouncer reports={reports} />
         <PinnedMessages reports={pinned} onLeave={() => undefined} />
-        <Link to={paths.reports}>{t('View reports')}</Link>
+        {error === undefined && pinned.length === 0 && (
+          <Content component="p">{t('There are no reports. One holds what support needs to help.')}</Content>
+        )}
       </CardBody>
     </Card>
   );

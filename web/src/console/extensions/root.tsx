@@ -1,11 +1,10 @@
-import { Component, type ReactNode, Suspense, useEffect } from 'react';
-import { GenerateProvider } from '../../generate/generate-provider.tsx';
-import { useGenerate } from '../../generate/use-generate.ts';
-import { ReportActionsProvider, useReportActions } from '../../report-actions/use-report-actions.tsx';
-import { useSay } from '../../shell/toasts.tsx';
-import { setRoot } from '../anywhere.ts';
-import { Ground } from '../contribution.tsx';
-import { ConsoleToastsProvider } from '../toasts.tsx';
+import { Component, lazy, type ReactNode, Suspense, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { loadPatiently } from '../../shell/load-patiently.ts';
+import { NAMESPACE } from '../../words/namespace.ts';
+import { callRoot, refuseCalls, rootCalls } from '../anywhere.ts';
+import '../../pages.css';
 
 /** The extension point wants a value; what stands at the root needs none. */
 export const useRootValue = (): null => null;
@@ -17,43 +16,61 @@ export function RootProvider({ children }: RootProviderProps) {
   return (
     <>
       {children}
-      <NothingOnError>
-        <Suspense fallback={null}>
-          <Ground>
-            <ConsoleToastsProvider>
-              <ReportActionsProvider>
-                <GenerateProvider>
-                  <Root />
-                </GenerateProvider>
-              </ReportActionsProvider>
-            </ConsoleToastsProvider>
-          </Ground>
-        </Suspense>
-      </NothingOnError>
+      <RootWhenCalled />
     </>
   );
 }
 
-function Root() {
-  const generate = useGenerate();
-  const actions = useReportActions();
-  const say = useSay();
+/** This module is loaded with every page of the console; all else when somebody first needs it. */
+function RootWhenCalled() {
+  const calls = useSyncExternalStore(rootCalls.subscribe, rootCalls.count);
+  const [parameters] = useSearchParams();
+  // GenerateProvider opens the dialog for it, and takes it out of the address.
+  const isAskedByAddress = parameters.has('generate');
   useEffect(() => {
-    setRoot({ generate, actions, say });
-    return () => setRoot(undefined);
-  }, [generate, actions, say]);
-  return null;
+    if (isAskedByAddress) callRoot();
+  }, [isAskedByAddress]);
+  return calls > 0 ? <LoadedRoot key={calls} /> : null;
 }
 
-/** The console shows no error page for what stands beside its pages: without this, one would take the console down. */
-class NothingOnError extends Component<{ readonly children: ReactNode }, { readonly hasFailed: boolean }> {
+function LoadedRoot() {
+  const RootPlace = useMemo(() => lazy(loadRoot), []);
+  return (
+    <TellOnError>
+      <Suspense fallback={null}>
+        <RootPlace />
+      </Suspense>
+    </TellOnError>
+  );
+}
+
+const loadRoot = async () => ({ default: (await loadPatiently(() => import('../root-place.tsx'))).RootPlace });
+
+/** The console has no error page for what stands beside its pages: without this, an error would take the console down. */
+class TellOnError extends Component<{ readonly children: ReactNode }, { readonly hasFailed: boolean }> {
   override state = { hasFailed: false };
 
   static getDerivedStateFromError() {
     return { hasFailed: true };
   }
 
-  override render() {
-    return this.state.hasFailed ? null : this.props.children;
+  override componentDidCatch(error: unknown) {
+    refuseCalls(error);
   }
+
+  override render() {
+    return this.state.hasFailed ? <NotLoaded /> : this.props.children;
+  }
+}
+
+/** In PatternFly's looks without its code, which may be what could not be loaded. Gone with the next try. */
+function NotLoaded() {
+  const { t } = useTranslation(NAMESPACE);
+  return (
+    <div className="pf-v6-c-alert-group pf-m-toast">
+      <div className="pf-v6-c-alert pf-m-danger" role="alert">
+        <p className="pf-v6-c-alert__title">{t('The dialog could not be loaded')}</p>
+      </div>
+    </div>
+  );
 }

@@ -6,10 +6,8 @@ import {
 } from '@openshift-console/dynamic-plugin-sdk';
 import { isOngoing } from '../../reports/report.ts';
 import { NAMESPACE } from '../../words/namespace.ts';
-import { Contribution } from '../contribution.tsx';
 import { REPORT_REFERENCE } from '../place.ts';
 import { type ReportResource, reportsOf } from '../report-object.ts';
-import { ReportsPopover } from '../reports-popover.tsx';
 
 export type HealthResources = { reports: ReportResource[] };
 
@@ -45,13 +43,4 @@ export function reportHealth({ reports }: WatchK8sResults<HealthResources>, tran
     default:
       return { state: HealthState.OK, message: t('Report cancelled') };
   }
-}
-
-/** What opens when a person clicks it. */
-export function HealthPopover() {
-  return (
-    <Contribution>
-      <ReportsPopover />
-    </Contribution>
-  );
 }
