@@ -135,7 +135,7 @@ async function inForce(): Promise<void> {
 }
 
 /** Each volume of the test cluster binds once, and is kept: without this the thirteenth test has none. */
-function freeVolumes(): void {
+export function freeVolumes(): void {
   const { items } = JSON.parse(must(['get', 'pv', '-o', 'json'])) as {
     items: { metadata: { name: string }; spec: { claimRef?: { namespace: string } }; status: { phase: string } }[];
   };
