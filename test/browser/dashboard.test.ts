@@ -34,7 +34,9 @@ describe('reports on the dashboard', () => {
 
   it('one that is ready: downloaded whole, there after a reload and for everybody, deleted when asked once', async () => {
     const [mine, yours] = [await pages.open('/'), await pages.open('/')];
-    const { id } = await asked('echo found > /must-gather/found', { 'custom-name': 'case-123' });
+    const { id } = await asked('echo found > /must-gather/found; sleep 10', {
+      'custom-name': 'case-123',
+    });
     for (const page of [mine, yours]) await ongoing(page, id).waitFor({ timeout: 10_000 });
     await ongoing(mine, id)
       .getByText(/^(Waiting to start|[01] of 1 component · .*|packing · .*) · \d+s$/)
@@ -43,7 +45,9 @@ describe('reports on the dashboard', () => {
 
     for (const page of [mine, yours]) await message(page, id).getByText('Diagnostic report is ready').waitFor();
     await ongoing(mine, id).waitFor({ state: 'detached' });
-    expect(await mine.getByRole('status').textContent()).toBe(`Diagnostic report case-123 (#${id}) is ready.`);
+    await expect
+      .poll(() => mine.getByRole('status').textContent())
+      .toBe(`Diagnostic report case-123 (#${id}) is ready.`);
     await mine.reload();
     const text = (await message(mine, id).textContent()) ?? '';
     expect(text).toContain(`case-123 (#${id}) · cluster, last 8 hours · `);
@@ -111,8 +115,20 @@ describe('reports on the dashboard', () => {
       partial.getByRole('link', { name: 'Download report' }).click(),
     ]);
     expect((await readFile(await download.path())).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
-    await rest(`/${id}`, 'DELETE');
+    const question = page.getByRole('dialog', { name: 'Retry report?' });
+    await partial.getByRole('button', { name: 'Retry' }).click();
+    expect(await question.textContent()).toContain('so is its archive');
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    expect((await ask(`${pages.service.url}/must-gather/${id}/data`, 'HEAD')).status).toBe(200);
+    await partial.getByRole('button', { name: 'Retry' }).click();
+    await question.getByRole('button', { name: 'Delete and retry' }).click();
     await partial.waitFor({ state: 'detached' });
+    expect((await ask(`${pages.service.url}/must-gather/${id}`)).status).toBe(404);
+    const list = (await (await fetch(`${pages.service.url}/must-gather`)).json()) as Told[];
+    const next = list.find((report) => report['retry-of'] === id);
+    expect(next).toBeDefined();
+    await rest(`/${next?.id}`, 'DELETE');
   });
 
   it('one that was cancelled: is told calmly', async () => {
@@ -126,7 +142,7 @@ describe('reports on the dashboard', () => {
     await message(page, id)
       .getByRole('heading', { name: 'Diagnostic report was cancelled' })
       .waitFor({ timeout: ENDS_WITHIN_MS });
-    expect(await page.getByRole('status').textContent()).toBe(`Diagnostic report #${id} was cancelled.`);
+    await expect.poll(() => page.getByRole('status').textContent()).toBe(`Diagnostic report #${id} was cancelled.`);
     await rest(`/${id}`, 'DELETE');
   });
 

@@ -197,7 +197,17 @@ describe('the dialog that asks for a report', () => {
     await expect.poll(() => page.locator('#pages').getAttribute('aria-hidden')).toBe('true');
     // The button that had the focus is gone; the focus is not lost.
     await expect.poll(() => page.evaluate(`document.activeElement?.closest('[role="dialog"]') !== null`)).toBe(true);
+    // What was gathered until then goes with a retry: that is asked, once above the dialog.
+    const retry = page.getByRole('dialog', { name: /Retry report\?/ });
     await page.getByRole('button', { name: 'Retry' }).click();
+    expect(await retry.textContent()).toMatch(
+      new RegExp(`#${id} is deleted for everybody, and so is its archive \\(\\d+ k?B\\)`),
+    );
+    await retry.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('heading', { name: `Report #${id} was cancelled` }).waitFor();
+    expect((await newest()).id).toBe(id);
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await retry.getByRole('button', { name: 'Delete and retry' }).click();
     await page.getByRole('heading', { name: /Generating report #\d+/ }).waitFor();
     const again = await newest();
     expect(again.id).toBeGreaterThan(id);

@@ -151,6 +151,7 @@ function Rest({ report, isGone, onRetried, onQuestionAnswered, onClose }: RestPr
   const retry = async () => {
     const again = await actions.retry(report);
     if (again !== undefined) onRetried(again);
+    onQuestionAnswered();
   };
   const [isCancelling, setIsCancelling] = useState(false);
   const cancel = async () => {

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Report } from '../reports/report.ts';
+import { formatSize } from '../../../src/report/format.ts';
+import { hasArchive, type Report } from '../reports/report.ts';
 import { useReportSource } from '../reports/report-source.ts';
 import { useReportWords } from '../reports/report-words.ts';
 import { RequestFailed } from '../reports/request-failed.ts';
@@ -9,7 +10,7 @@ import { Confirm, type Question } from './confirm.tsx';
 
 /** What a person does with reports. Each tells of its own trouble, and resolves to whether it was done. */
 export type ReportActions = {
-  /** Asks for the same again. Resolves to the new report. */
+  /** Asks for the same again, and first whether the archive that goes with that may. Resolves to the new report. */
   retry(report: Report): Promise<Report | undefined>;
   /** Asks first. */
   cancel(report: Report): Promise<boolean>;
@@ -30,9 +31,9 @@ const REMOVED_AT_ONCE = 4;
 export function ReportActionsProvider({ children }: { readonly children: ReactNode }) {
   const [asked, setAsked] = useState<Asked>();
   const confirmed = useCallback(
-    (question: Question, run: () => Promise<boolean>) =>
-      new Promise<boolean>((resolve) => {
-        const answer = async (isYes: boolean) => resolve(isYes && (await run()));
+    <T,>(question: Question, run: () => Promise<T | undefined>) =>
+      new Promise<T | undefined>((resolve) => {
+        const answer = async (isYes: boolean) => resolve(isYes ? await run() : undefined);
         setAsked({ question, answer });
       }),
     [],
@@ -62,7 +63,8 @@ export function useReportActions(): ReportActions {
   return actions;
 }
 
-type Confirmed = (question: Question, run: () => Promise<boolean>) => Promise<boolean>;
+/** `undefined` where the answer is no, or it came to nothing. */
+type Confirmed = <T>(question: Question, run: () => Promise<T | undefined>) => Promise<T | undefined>;
 
 function useActions(confirmed: Confirmed): ReportActions {
   const { t } = useTranslation();
@@ -83,9 +85,21 @@ function useActions(confirmed: Confirmed): ReportActions {
       if (!(error instanceof RequestFailed && error.status === 404)) throw error;
     });
   return {
-    retry: (report) =>
-      tried(t('Report {{title}} could not be retried', { title: words.title(report) }), () => source.retry(report.id)),
-    cancel: (report) => {
+    retry: (report) => {
+      const title = words.title(report);
+      const again = () => tried(t('Report {{title}} could not be retried', { title }), () => source.retry(report.id));
+      if (!hasArchive(report)) return again();
+      const question = {
+        title: t('Retry report?'),
+        text: t(
+          '{{title}} is deleted for everybody, and so is its archive ({{size}}). Download it first if you want to keep what was gathered.',
+          { title, size: formatSize(report['archive-size']) },
+        ),
+        yes: t('Delete and retry'),
+      };
+      return confirmed(question, again);
+    },
+    cancel: async (report) => {
       const title = words.title(report);
       const question = {
         title: t('Cancel report?'),
@@ -93,17 +107,17 @@ function useActions(confirmed: Confirmed): ReportActions {
         yes: t('Cancel report'),
         no: t('Go on gathering'),
       };
-      return confirmed(question, async () => {
-        const done = await tried(t('Report {{title}} could not be cancelled', { title }), async () => {
+      const isDone = await confirmed(question, () =>
+        tried(t('Report {{title}} could not be cancelled', { title }), async () => {
           await source.cancel(report.id);
           return true;
-        });
-        return done ?? false;
-      });
+        }),
+      );
+      return isDone ?? false;
     },
-    remove: (reports) => {
+    remove: async (reports) => {
       const [first] = reports;
-      if (first === undefined) return Promise.resolve(false);
+      if (first === undefined) return false;
       const count = reports.length;
       const title = words.title(first);
       const question = {
@@ -118,15 +132,15 @@ function useActions(confirmed: Confirmed): ReportActions {
             : t('They and their archives are deleted for everybody. This cannot be undone.'),
         yes: t('Delete'),
       };
-      return confirmed(question, async () => {
-        const done = await tried(t('Not all could be deleted'), async () => {
+      const isDone = await confirmed(question, () =>
+        tried(t('Not all could be deleted'), async () => {
           for (let at = 0; at < count; at += REMOVED_AT_ONCE) {
             await Promise.all(reports.slice(at, at + REMOVED_AT_ONCE).map(({ id }) => removeOne(id)));
           }
           return true;
-        });
-        return done ?? false;
-      });
+        }),
+      );
+      return isDone ?? false;
     },
   };
 }
