@@ -68,6 +68,42 @@ describe('the login page', () => {
     expect(new URL(page.url()).search).toBe('?text=web');
   });
 
+  it('keeps what the dialog held when the token ended, for the same person', { timeout: 150_000 }, async () => {
+    const page = await pages.open('/?generate');
+    const dialog = page.getByRole('dialog', { name: 'Generate diagnostic report' });
+    const name = dialog.getByRole('textbox', { name: 'Custom name' });
+    const sendTooLate = async () => {
+      await pages.remove('frank');
+      // Until it is known that the token ended, the service answers as before.
+      await page.route('**/must-gather', (route) =>
+        route.request().method() === 'POST' ? route.fulfill({ status: 401, json: {} }) : route.continue(),
+      );
+      await dialog.getByRole('button', { name: 'Generate', exact: true }).click();
+      await loginOf(page).waitFor({ timeout: 100_000 });
+      await page.unroute('**/must-gather');
+    };
+    await logIn(page, await pages.tokenOf('frank'));
+    await dialog.getByRole('checkbox', { name: /^Cluster/ }).waitFor();
+    await dialog.getByLabel('Time period').selectOption('Last 24 hours');
+    await dialog.getByRole('button', { name: 'Advanced' }).click();
+    await name.fill('case 42');
+    await dialog.getByRole('textbox', { name: 'Command' }).fill('echo kept');
+    await sendTooLate();
+
+    // The account's binding is still there.
+    await logIn(page, await pages.tokenOf('frank', { isAdmin: false }));
+    await expect.poll(() => name.inputValue()).toBe('case 42');
+    expect(await dialog.getByRole('textbox', { name: 'Command' }).inputValue()).toBe('echo kept');
+    expect(await dialog.getByLabel('Time period').inputValue()).toBe('24h');
+    expect(await page.evaluate('sessionStorage.length + localStorage.length')).toBe(0);
+    await sendTooLate();
+
+    await logIn(page, await pages.tokenOf('grace'));
+    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+    expect(await dialog.count()).toBe(0);
+    expect(pages.troubles).toEqual([]);
+  });
+
   it('says who has no rights any more, and takes another token', { timeout: 150_000 }, async () => {
     const page = await pages.open('/');
     await logIn(page, await pages.tokenOf('eve'));

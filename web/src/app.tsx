@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { BrowserRouter, Route, Routes, useLocation } from 'react-router';
 import { DashboardPage } from './dashboard/dashboard-page.tsx';
 import { GenerateProvider } from './generate/generate-provider.tsx';
+import { DialogKeeperProvider, useDialogKeeper } from './generate/kept-dialog.ts';
 import { LoginPage } from './login/login-page.tsx';
 import { NoAccess } from './login/no-access.tsx';
 import { OverviewProvider, type ReadOverview } from './overview/overview.ts';
@@ -52,6 +53,7 @@ function Gate({ client, source }: Omit<AppProps, 'queries'>) {
     queryKey: SESSION_KEY,
     queryFn: ({ signal }) => readSession(client, signal),
   });
+  const kept = useDialogKeeper(session?.user?.username);
   const askAgain = () => void queries.invalidateQueries({ queryKey: SESSION_KEY });
   if (session === undefined)
     return failureReason === null ? null : <Failure error={failureReason} onRetry={askAgain} />;
@@ -59,13 +61,16 @@ function Gate({ client, source }: Omit<AppProps, 'queries'>) {
     return <LoginPage client={client} onSignedIn={askAgain} />;
   }
   const signOut = () => {
+    kept.current = {};
     client.answer('/logout', { method: 'POST' }).then(askAgain, askAgain);
   };
   if (session.forbidden === true) return <NoAccess session={session} onRetry={askAgain} onSignOut={signOut} />;
   const readOverview: ReadOverview = (signal) => client.json('/overview', { signal });
   return (
     <OverviewProvider value={readOverview}>
-      <SignedIn source={source} session={session} onSignOut={signOut} />
+      <DialogKeeperProvider value={kept}>
+        <SignedIn source={source} session={session} onSignOut={signOut} />
+      </DialogKeeperProvider>
     </OverviewProvider>
   );
 }

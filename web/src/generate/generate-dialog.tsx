@@ -3,9 +3,15 @@ import { useCallback, useState } from 'react';
 import type { Report } from '../reports/report.ts';
 import { GenerateForm } from './generate-form.tsx';
 import { GenerateProgress } from './generate-progress.tsx';
+import type { DialogKeeper } from './kept-dialog.ts';
 import type { GeneratePreset } from './use-generate.ts';
 
-type GenerateDialogProps = { readonly preset: GeneratePreset; readonly onClose: () => void };
+type GenerateDialogProps = {
+  readonly preset: GeneratePreset;
+  /** Outlives the dialog: what is entered is kept there. */
+  readonly kept: DialogKeeper;
+  readonly onClose: () => void;
+};
 
 const DIALOG_ID = 'generate';
 const TITLE_ID = 'generate-title';
@@ -14,8 +20,12 @@ const TITLE_ID = 'generate-title';
  * Asks for a report, then shows how it goes. The modal itself is rendered as seldom as can be: whenever it is, it hides
  * from screen readers what stands beside it, also a question that was asked above it.
  */
-export function GenerateDialog({ preset, onClose }: GenerateDialogProps) {
+export function GenerateDialog({ preset, kept, onClose }: GenerateDialogProps) {
   const [asked, setAsked] = useState<Report>();
+  const follow = (report: Report) => {
+    kept.current = {};
+    setAsked(report);
+  };
   const [, setRound] = useState(0);
   const hideRestAgain = useCallback(() => {
     requestAnimationFrame(() => setRound((round) => round + 1));
@@ -34,7 +44,7 @@ export function GenerateDialog({ preset, onClose }: GenerateDialogProps) {
       aria-labelledby={TITLE_ID}
     >
       {asked === undefined ? (
-        <GenerateForm preset={preset} titleId={TITLE_ID} onAsked={setAsked} onClose={onClose} />
+        <GenerateForm preset={preset} kept={kept} titleId={TITLE_ID} onAsked={follow} onClose={onClose} />
       ) : (
         <GenerateProgress
           key={asked.id}

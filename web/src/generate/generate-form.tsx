@@ -22,12 +22,14 @@ import { AdvancedFields } from './advanced-fields.tsx';
 import { AskFailure } from './ask-failure.tsx';
 import { CHOICE_NOTE_ID, ComponentChoice } from './component-choice.tsx';
 import { costOf, roughly } from './cost.ts';
+import type { DialogKeeper } from './kept-dialog.ts';
 import { PeriodFields } from './period-fields.tsx';
 import { type DraftForm, useDraft } from './use-draft.ts';
 import type { GeneratePreset } from './use-generate.ts';
 
 type GenerateFormProps = {
   readonly preset: GeneratePreset;
+  readonly kept: DialogKeeper;
   readonly titleId: string;
   readonly onAsked: (report: Report) => void;
   readonly onClose: () => void;
@@ -36,10 +38,10 @@ type GenerateFormProps = {
 const FORM_ID = 'generate-form';
 
 /** What a report is to be of. What was entered stays until it was taken. */
-export function GenerateForm({ preset, titleId, onAsked, onClose }: GenerateFormProps) {
+export function GenerateForm({ preset, kept, titleId, onAsked, onClose }: GenerateFormProps) {
   const { t } = useTranslation();
   const { data: list, error, failureReason, refetch } = useComponents();
-  const form = useDraft(preset, list, onAsked);
+  const form = useDraft({ preset, kept, list, onAsked });
   const trouble = error ?? failureReason;
   const submit = (event: FormEvent) => {
     event.preventDefault();

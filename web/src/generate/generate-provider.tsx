@@ -4,7 +4,8 @@ import { useSearchParams } from 'react-router';
 import { loadPatiently } from '../shell/load-patiently.ts';
 import { useSay } from '../shell/toasts.tsx';
 import type { GenerateDialog } from './generate-dialog.tsx';
-import { GenerateContextProvider, type GeneratePreset, type OpenGenerate } from './use-generate.ts';
+import { useKeptDialog } from './kept-dialog.ts';
+import { GenerateContextProvider, type OpenGenerate } from './use-generate.ts';
 
 /** `?generate` at any page opens the dialog: for links from elsewhere, such as the console's help menu. */
 const PARAMETER = 'generate';
@@ -13,15 +14,25 @@ const LOAD_AFTER_MS = 2000;
 
 /** Holds the dialog above the pages, so that going to another page leaves it open. */
 export function GenerateProvider({ children }: { readonly children: ReactNode }) {
-  const [preset, setPreset] = useState<GeneratePreset>();
-  const close = useCallback(() => setPreset(undefined), []);
-  const open: OpenGenerate = useCallback((wish = {}) => setPreset(wish), []);
+  const kept = useKeptDialog();
+  const [preset, setPreset] = useState(kept.current.preset);
+  const close = useCallback(() => {
+    kept.current = {};
+    setPreset(undefined);
+  }, [kept]);
+  const open: OpenGenerate = useCallback(
+    (wish = {}) => {
+      kept.current = { preset: wish };
+      setPreset(wish);
+    },
+    [kept],
+  );
   const Dialog = useDialog(preset !== undefined, close);
   useAskedByAddress(open);
   return (
     <GenerateContextProvider value={open}>
       {children}
-      {preset !== undefined && Dialog !== undefined && <Dialog preset={preset} onClose={close} />}
+      {preset !== undefined && Dialog !== undefined && <Dialog preset={preset} kept={kept} onClose={close} />}
     </GenerateContextProvider>
   );
 }

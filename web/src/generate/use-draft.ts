@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import type { ComponentList } from '../../../src/report/rest-components.ts';
@@ -15,6 +15,7 @@ import {
   requestOf,
 } from './draft.ts';
 import { type FieldsProps, idOfField } from './form-fields.tsx';
+import type { DialogKeeper } from './kept-dialog.ts';
 import { type GeneratePreset, selectionOf } from './use-generate.ts';
 
 /** A request that came to nothing, or whose answer was lost. */
@@ -39,21 +40,29 @@ export type DraftForm = {
   readonly ask: () => Promise<void>;
 };
 
+type DraftOptions = {
+  readonly preset: GeneratePreset;
+  /** What was entered before; each change goes there. */
+  readonly kept: DialogKeeper;
+  readonly list: ComponentList | undefined;
+  readonly onAsked: (report: Report) => void;
+};
+
 /** What a person enters, what is wrong with it, and the asking itself. */
-export function useDraft(
-  preset: GeneratePreset,
-  list: ComponentList | undefined,
-  onAsked: (report: Report) => void,
-): DraftForm {
+export function useDraft({ preset, kept, list, onAsked }: DraftOptions): DraftForm {
   const { t } = useTranslation();
   const source = useReportSource();
   const { reports } = useReports();
-  const [draft, setDraft] = useState(EMPTY_DRAFT);
-  const [isAdvanced, setIsAdvanced] = useState(false);
+  const [draft, setDraft] = useState(kept.current.draft ?? EMPTY_DRAFT);
+  const [isAdvanced, setIsAdvanced] = useState(() => isAnyAdvanced(draft));
   const [left, setLeft] = useState<ReadonlySet<Field>>(new Set());
   const [refused, setRefused] = useState<Problems>({});
   const [isAsking, setIsAsking] = useState(false);
   const [failed, setFailed] = useState<FailedAsk>();
+
+  useEffect(() => {
+    kept.current = { preset, draft };
+  }, [kept, preset, draft]);
 
   const names = list?.components.map(({ name }) => name) ?? [];
   const chosen = draft.selected ?? selectionOf(preset, names);
@@ -116,6 +125,10 @@ export function useDraft(
     failed,
     ask,
   };
+}
+
+function isAnyAdvanced(draft: Draft): boolean {
+  return draft.where !== 'any' || ADVANCED_FIELDS.some((field) => draft[field] !== '');
 }
 
 function onlyOf(problems: Problems, fields: ReadonlySet<Field>): Problems {
