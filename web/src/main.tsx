@@ -9,7 +9,7 @@ import { RequestFailed } from './reports/request-failed.ts';
 import { createRestClient } from './reports/rest-client.ts';
 import { createRestSource } from './reports/rest-source.ts';
 import { followSystemTheme } from './shell/theme.ts';
-import { startWords } from './words/words.ts';
+import { markLanguage, startWords } from './words/words.ts';
 
 const now = () => Date.now();
 const queries = new QueryClient({
@@ -38,7 +38,7 @@ const feed = createReportFeed({
 const source = createRestSource({ client, feed, basePath: '', now });
 
 followSystemTheme(document.documentElement, (query) => matchMedia(query));
-await startWords(navigator.language);
+markLanguage(document.documentElement, await startWords(navigator.language));
 const place = document.getElementById('pages');
 if (place === null) throw new Error('index.html has no place for the pages');
 createRoot(place).render(<App client={client} source={source} queries={queries} />);

@@ -15,7 +15,7 @@ export function useReportWords(): ReportWords {
   const { t, i18n } = useTranslation();
   const what = (report: Report): string => {
     const count = report.components.length;
-    if (count === 1) return report.components[0] ?? '';
+    if (count === 1) return isolated(report.components[0] ?? '');
     if (count > 0) {
       return t('componentCount', {
         count,
@@ -60,8 +60,20 @@ export function useReportWords(): ReportWords {
     title: (report) =>
       report['custom-name'] === ''
         ? `#${report.id}`
-        : t('{{name}} (#{{id}})', { name: report['custom-name'], id: report.id }),
+        : t('{{name}} (#{{id}})', { name: isolated(report['custom-name']), id: report.id }),
     scope: (report) => t('{{what}}, {{period}}', { what: what(report), period: period(report) }),
     period,
   };
+}
+
+const RIGHT_TO_LEFT =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Bidi_Control}]/u;
+
+/**
+ * A name that would turn around what stands beside it, between the characters that isolate it (FSI and PDI, Unicode UAX #9):
+ * sentences are made of words and names before they are elements of a page. Ones of its own, which would end that, go.
+ */
+export function isolated(name: string): string {
+  if (!RIGHT_TO_LEFT.test(name)) return name;
+  return `\u2068${name.replace(/[\u202A-\u202E\u2066-\u2069]/g, '')}\u2069`;
 }

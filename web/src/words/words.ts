@@ -23,3 +23,10 @@ export async function startWords(language: string): Promise<i18n> {
   });
   return words;
 }
+
+/** Tells the browser, and who listens to it, in which language the words are, and from which side they are read. */
+export function markLanguage(page: HTMLElement, words: i18n): void {
+  // The one that there are words of: a person may have set another.
+  page.lang = words.resolvedLanguage ?? 'en';
+  page.dir = words.dir();
+}
