@@ -1,5 +1,5 @@
 import { Button, PageSection, Title } from '@patternfly/react-core';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useGenerate } from '../generate/use-generate.ts';
 import type { Report } from '../reports/report.ts';
@@ -50,15 +50,18 @@ function List({ reports }: { readonly reports: readonly Report[] }) {
   // What is gone, or no longer shown, is not deleted along with what is.
   const chosen = useMemo(() => matching.filter(({ id }) => selected.has(id)), [matching, selected]);
   const page = Math.min(view.page, Math.max(1, Math.ceil(matching.length / perPage)));
-  const shown = matching.slice((page - 1) * perPage, page * perPage);
-  const select = (those: readonly Report[], isSelected: boolean) => {
-    const ids = new Set(chosen.map(({ id }) => id));
+  const shown = useMemo(() => matching.slice((page - 1) * perPage, page * perPage), [matching, page, perPage]);
+  const latest = useRef(chosen);
+  latest.current = chosen;
+  // The same with every key that is pressed in the search, so that no row is drawn again for it.
+  const select = useCallback((those: readonly Report[], isSelected: boolean) => {
+    const ids = new Set(latest.current.map(({ id }) => id));
     for (const { id } of those) {
       if (isSelected) ids.add(id);
       else ids.delete(id);
     }
     setSelected(ids);
-  };
+  }, []);
   const pages = (variant: 'top' | 'bottom') => (
     <ReportPages variant={variant} count={matching.length} page={page} perPage={perPage} onChange={change} />
   );
@@ -76,7 +79,14 @@ function List({ reports }: { readonly reports: readonly Report[] }) {
       {matching.length === 0 ? (
         <NoMatches onClear={() => change({ text: '', phases: [] })} />
       ) : (
-        <ReportTable view={view} onChange={change} shown={shown} chosen={chosen} onSelect={select} />
+        <ReportTable
+          sortBy={sortBy}
+          isDescending={isDescending}
+          onChange={change}
+          shown={shown}
+          chosen={chosen}
+          onSelect={select}
+        />
       )}
       {matching.length > shown.length && pages('bottom')}
     </>

@@ -1,5 +1,6 @@
 import { Skeleton } from '@patternfly/react-core';
 import { InnerScrollContainer, Table, Tbody, Td, Th, Thead, type ThProps, Tr } from '@patternfly/react-table';
+import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Report } from '../reports/report.ts';
 import { useReportWords } from '../reports/report-words.ts';
@@ -11,22 +12,23 @@ const CARDS_BELOW = 'grid-lg';
 
 const COLUMNS = ['report', 'status', 'components', 'requester', 'started', 'duration', 'size', 'expires'] as const;
 
-type ReportTableProps = {
-  readonly view: ListView;
+type ReportTableProps = Pick<ListView, 'sortBy' | 'isDescending'> & {
   readonly onChange: (change: Partial<ListView>) => void;
   readonly shown: readonly Report[];
   readonly chosen: readonly Report[];
   readonly onSelect: (reports: readonly Report[], isSelected: boolean) => void;
 };
 
-/** One page of reports. */
-export function ReportTable({ view, onChange, shown, chosen, onSelect }: ReportTableProps) {
+/** One page of reports; drawn again only when something of it is another. */
+export const ReportTable = memo(OnePage);
+
+function OnePage({ sortBy, isDescending, onChange, shown, chosen, onSelect }: ReportTableProps) {
   const { t } = useTranslation();
   const words = useReportWords();
   const titles = useColumnTitles();
   const sortOf = (key: SortKey): NonNullable<ThProps['sort']> => ({
     columnIndex: COLUMNS.indexOf(key),
-    sortBy: { index: COLUMNS.indexOf(view.sortBy), direction: view.isDescending ? 'desc' : 'asc' },
+    sortBy: { index: COLUMNS.indexOf(sortBy), direction: isDescending ? 'desc' : 'asc' },
     onSort: (_, __, direction) => onChange({ sortBy: key, isDescending: direction === 'desc' }),
   });
   return (
@@ -44,14 +46,13 @@ export function ReportTable({ view, onChange, shown, chosen, onSelect }: ReportT
           </Tr>
         </Thead>
         <Tbody>
-          {shown.map((report, place) => (
+          {shown.map((report) => (
             <ReportRow
               key={report.id}
               report={report}
               title={words.title(report)}
               scope={words.scope(report)}
               columns={titles}
-              place={place}
               isChosen={chosen.includes(report)}
               onSelect={onSelect}
             />
@@ -64,16 +65,19 @@ export function ReportTable({ view, onChange, shown, chosen, onSelect }: ReportT
 
 function useColumnTitles(): ColumnTitles {
   const { t } = useTranslation();
-  return {
-    report: t('Report'),
-    status: t('Status'),
-    components: t('Components'),
-    requester: t('Requested by'),
-    started: t('Started'),
-    duration: t('Duration'),
-    size: t('Size'),
-    expires: t('Expires'),
-  };
+  return useMemo(
+    () => ({
+      report: t('Report'),
+      status: t('Status'),
+      components: t('Components'),
+      requester: t('Requested by'),
+      started: t('Started'),
+      duration: t('Duration'),
+      size: t('Size'),
+      expires: t('Expires'),
+    }),
+    [t],
+  );
 }
 
 /** Stands there until the reports are known. */

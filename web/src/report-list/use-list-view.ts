@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useNavigationType, useSearchParams } from 'react-router';
 import { type ListView, readListView, writeListView } from './list-view.ts';
 
 export type ListViewState = {
@@ -24,12 +24,14 @@ export function useListView(): ListViewState {
     },
     [setQuery],
   );
+  const navigation = useNavigationType();
   useEffect(() => {
-    if (inUrl.text === written.current) return;
+    // What is written from here comes back late on a busy machine, when the next key was pressed already.
+    if (navigation === 'REPLACE' || inUrl.text === written.current) return;
     // Somebody else wrote it: a link, or the way back.
     written.current = inUrl.text;
     setText(inUrl.text);
-  }, [inUrl.text]);
+  }, [inUrl.text, navigation]);
   useEffect(() => {
     if (text === written.current) return;
     const timer = setTimeout(() => write({ text }), WRITTEN_AFTER_MS);
