@@ -1,5 +1,5 @@
 // Makes dist/muster.mjs and, beside it, the files that it loads, as the image carries them: `node scripts/bundle.ts [FILE]`.
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'rolldown';
@@ -10,6 +10,9 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const [, , file = join(root, 'dist', 'muster.mjs')] = process.argv;
 
 const name = basename(file, '.mjs');
+
+// What an earlier build left is loaded by nothing, but would be carried along.
+for (const old of globSync(`${name}-*.mjs`, { cwd: dirname(file) })) rmSync(join(dirname(file), old));
 
 const { output } = await build({
   input: { [name]: join(root, 'src/cli/bin.ts') },
