@@ -125,7 +125,7 @@ function annotations(image: string): Json {
       // All images are named by the administrator, and by digest: nothing is fetched from elsewhere.
       feature('disconnected', true),
       feature('fips-compliant', false),
-      feature('proxy-aware', false),
+      feature('proxy-aware', true),
       feature('tls-profiles', false),
       feature('token-auth-aws', false),
       feature('token-auth-azure', false),

@@ -66,11 +66,11 @@ function release(folder: string, ...args: string[]): { ok: boolean; text: string
   return { ok: run.status === 0, text: run.stdout + run.stderr };
 }
 
-describe('from a copy of the sources', () => {
+describe('from a copy of the sources', { timeout: 180_000 }, () => {
   let copy = '';
   beforeAll(() => {
     copy = copySources('copy');
-  }, 60_000);
+  }, 180_000);
   const read = (name: string) => readFileSync(join(copy, name), 'utf8');
 
   test('refuses what is no version, and a working tree that is no commit', () => {
@@ -156,7 +156,7 @@ test('two builds make the same files, byte for byte', async () => {
   expect(readFileSync(join(folder, 'muster-1.2.3/pages/index.html'), 'utf8')).toBe('pages');
   const bundle = execFileSync('tar', ['-xzOf', 'muster-olm-1.2.3.tar.gz'], { cwd: folder, encoding: 'utf8' });
   expect(bundle).toContain(`containerImage: ${IMAGE}\n`);
-}, 120_000);
+}, 180_000);
 
 test.runIf(process.env.MUSTER_LONG !== undefined)(
   'whole releases from two copies of the sources are the same, byte for byte',

@@ -59,7 +59,9 @@ type Wanted = {
 async function make({ version, notes, images }: Wanted): Promise<void> {
   // What an earlier commit left there is no part of this one.
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  execFileSync('npm', ['run', '-s', 'bundle'], { cwd: root, stdio: 'inherit' });
+  // Vite makes other pages for other values, and writes where the sources lie into them.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  execFileSync('npm', ['run', '-s', 'bundle'], { cwd: root, env, stdio: 'inherit' });
   const release = { version, image: images.muster, notes, date: sourceDate(process.env), dist: join(root, 'dist') };
   const toInstall = installFiles(images);
   const files = [...(await plainFiles(release)), ...toInstall, npmFile(version)];
