@@ -78,19 +78,9 @@ export type Deployment = { remove(): void };
  * Installs `deploy/base` as an administrator does, with an overlay that names the image, and where the cluster serves it
  * `deploy/requester`. Resolves when the policies are in force. Throws when Muster is installed there already.
  */
-export async function deployMuster(musterImage: string, replicas: number): Promise<Deployment> {
+export async function deployMuster(musterImage: string, replicas: number, wish: Sources = {}): Promise<Deployment> {
   if (ask(['get', 'namespace', 'muster']).ok) throw new Error('there is a namespace muster in this cluster already');
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'muster-overlay-'));
-  const [, newName = musterImage, newTag = 'latest'] = /^(.*):([^:/]+)$/.exec(musterImage) ?? [];
-  const resources = [join(root, 'deploy/base'), ...(recordsRequesters() ? [join(root, 'deploy/requester')] : [])];
-  const overlay = {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    resources: resources.map((path) => relative(folder, realpathSync(path))),
-    images: [{ name: 'muster', newName, newTag }],
-    replicas: [{ name: 'muster', count: replicas }],
-  };
-  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay));
+  const folder = writeOverlay({ musterImage, replicas, ...wish });
   const remove = () => {
     try {
       must(['delete', '--ignore-not-found', '--timeout=120s', '-k', folder]);
@@ -108,6 +98,32 @@ export async function deployMuster(musterImage: string, replicas: number): Promi
     throw error;
   }
   return { remove };
+}
+
+export type Sources = {
+  /** Folder of Muster's sources; these by default. */
+  readonly sources?: string;
+  /** Folders of `deploy/components`. */
+  readonly components?: readonly string[];
+};
+export type OverlayWish = Sources & { readonly musterImage: string; readonly replicas: number };
+
+/** An administrator's own overlay, in a folder that the caller removes. */
+export function writeOverlay({ sources = root, musterImage, replicas, components = [] }: OverlayWish): string {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'muster-overlay-'));
+  const [, newName = musterImage, newTag = 'latest'] = /^(.*):([^:/]+)$/.exec(musterImage) ?? [];
+  const resources = [join(sources, 'deploy/base'), ...(recordsRequesters() ? [join(sources, 'deploy/requester')] : [])];
+  const from = (path: string) => relative(folder, realpathSync(path));
+  const overlay = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: resources.map(from),
+    images: [{ name: 'muster', newName, newTag }],
+    replicas: [{ name: 'muster', count: replicas }],
+    components: components.map((name) => from(join(sources, 'deploy/components', name))),
+  };
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay));
+  return folder;
 }
 
 /** The cluster serves MutatingAdmissionPolicy in its final version (Kubernetes 1.36). */

@@ -1,9 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
-import { ask, binding, deployMuster, expectYes, loadMuster, must, namespace } from './deployment.ts';
+import {
+  ask,
+  binding,
+  deployMuster,
+  expectYes,
+  loadMuster,
+  must,
+  namespace,
+  type Sources,
+  writeOverlay,
+} from './deployment.ts';
 
 /** Somebody's namespace, with two accounts: `boss` is cluster-admin, `clerk` is nobody. */
 export const SHOP = 'muster-test-shop';
@@ -22,13 +33,18 @@ export type LiveService = {
   url(): string;
   /** Replaces the server's pod: another one, on the same volume and with the same certificate. */
   restart(): Promise<void>;
+  /** Makes it what other sources install, as an administrator who upgrades. */
+  become(wish: LiveWish): Promise<void>;
   remove(): void;
 };
 
+export type LiveWish = Sources & { readonly replicas?: number; readonly musterImage?: string };
+
 /** Installs it, and waits until it is ready. */
-export async function startLiveService(replicas = 1): Promise<LiveService> {
+export async function startLiveService(wish: LiveWish = {}): Promise<LiveService> {
+  const { replicas = 1, musterImage = loadMuster() } = wish;
   removeWorld();
-  const deployment = await deployMuster(loadMuster(), replicas);
+  const deployment = await deployMuster(musterImage, replicas, wish);
   let forward: Forward | undefined;
   const remove = () => {
     forward?.process.kill();
@@ -44,11 +60,11 @@ export async function startLiveService(replicas = 1): Promise<LiveService> {
     const ca = Buffer.from(must(secret), 'base64').toString();
     forward = await forwarded();
     return {
-      call: (method, path, wish = {}) => call({ ca, port: forward?.port ?? 0, method, path }, wish),
+      call: (method, path, wish = {}) => callAs({ ca, port: forward?.port ?? 0, method, path }, wish),
       callPod: async (pod, method, path, wish = {}) => {
         const { process: child, port } = await forwarded(`pod/${pod}`, 8443);
         try {
-          return await call({ ca, port, method, path }, wish);
+          return await callAs({ ca, port, method, path }, wish);
         } finally {
           child.kill();
         }
@@ -57,6 +73,17 @@ export async function startLiveService(replicas = 1): Promise<LiveService> {
       restart: async () => {
         forward?.process.kill();
         must(['delete', 'pod', '-n', 'muster', '-l', 'app=muster', '--timeout=60s']);
+        rollout();
+        forward = await forwarded();
+      },
+      become: async ({ replicas: count = replicas, musterImage: other = musterImage, ...sources }) => {
+        const folder = writeOverlay({ replicas: count, musterImage: other, ...sources });
+        try {
+          must(['apply', '-k', folder]);
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+        forward?.process.kill();
         rollout();
         forward = await forwarded();
       },
@@ -94,9 +121,10 @@ async function forwarded(to = 'service/muster', toPort = 443): Promise<Forward> 
   return { process: child, port: Number(/127\.0\.0\.1:(\d+)/.exec(line)?.[1]) };
 }
 
-type Target = { readonly ca: string; readonly port: number; readonly method: string; readonly path: string };
+export type Target = { readonly ca: string; readonly port: number; readonly method: string; readonly path: string };
 
-function call(target: Target, { token = '', body = '' }: Wish): Promise<Answer> {
+/** As `curl --cacert` would, to the name that the Service has, at a port of this machine. */
+export function callAs(target: Target, { token = '', body = '' }: Wish): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = {
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),

@@ -20,7 +20,7 @@ const LED_WITHIN_MS = 40_000;
 let live: LiveService;
 beforeAll(async () => {
   loadImages(['good']);
-  live = await startLiveService(2);
+  live = await startLiveService({ replicas: 2 });
 });
 afterAll(() => live?.remove());
 
