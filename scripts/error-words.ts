@@ -78,7 +78,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   },
   ClusterUnreachable: {
     happened: 'No answer from the API server, or from the service, in time; or the connection was cut.',
-    more: '`muster report`: is it the right `--url`, and does `--ca-file` name the authority of its certificate ([configuration.md](configuration.md#certificates))? Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`. *May have been made all the same* means that the answer was lost: look with `muster report list` before you ask again.',
+    more: '`muster report`: is it the right `--url`, and does `--ca-file` name the authority of its certificate ([configuration.md](configuration.md#certificates))? Proxies are taken from `HTTPS_PROXY` and `NO_PROXY` ([disconnected.md](disconnected.md#proxies)). *May have been made all the same* means that the answer was lost: look with `muster report list` before you ask again.',
   },
   TooManyRequests: {
     happened:
@@ -139,7 +139,7 @@ export const gatherReasonWords: Readonly<Record<GatherReason, Words>> = {
   },
   ImagePull: {
     happened: 'The node cannot pull the gather image, or its name is none.',
-    more: 'check the name; mirror the image',
+    more: 'check the name; mirror the image ([disconnected.md](disconnected.md))',
   },
   NotStarted: {
     happened: 'Its pod was not placed, or did not start, until the deadline. The message is the scheduler’s.',
