@@ -137,6 +137,34 @@ describe('the plugin in the host of it', () => {
     expect(await ask('/1')).toMatchObject({ code: 'NotFound' });
     expect(world.troubles).toEqual([]);
   });
+
+  it('has a tab with what became of reports, and the activity beside it', SLOW, async () => {
+    await page.goto(`${world.host.url}/dashboards`);
+    await page.getByRole('tab', { name: 'Diagnostics' }).click();
+    await page.getByText('There are no reports').first().waitFor();
+    await page.getByRole('button', { name: 'Generate report' }).click();
+    await dialog().getByLabel('Select all').click();
+    await dialog()
+      .getByLabel(/^Cluster/)
+      .check();
+    await dialog().getByText('1 of 4 selected').waitFor();
+    await dialog().getByRole('button', { name: 'Generate', exact: true }).click();
+    await page.getByRole('dialog').getByText('Close', { exact: true }).click();
+    await page.getByRole('region', { name: 'Activity' }).getByText('Generating diagnostic report').waitFor();
+    const pinned = page.getByRole('region', { name: 'Diagnostic reports' });
+    await pinned.getByRole('heading', { name: 'Diagnostic report is ready' }).waitFor({ timeout: ENDS_WITHIN_MS });
+    await pinned.getByRole('link', { name: /^#\d+$/ }).click();
+    await page.getByRole('heading', { name: /^Report #\d+$/ }).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/muster\/reports\/\d+$/);
+    await page.getByRole('tab', { name: 'Files' }).click();
+    await page.getByRole('tree').getByText('must-gather.logs').waitFor();
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await page
+      .getByText(/Gather/)
+      .first()
+      .waitFor();
+    expect(world.troubles).toEqual([]);
+  });
 });
 
 /** One of the host's cards, which have the names of the console's. */

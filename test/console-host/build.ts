@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { glob, stat } from 'node:fs/promises';
+import { glob, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -12,8 +12,11 @@ export const HOST_FOLDER = join(root, 'dist/console-host');
 /** Builds the plugin as `npm run plugin` does, and the host's page, where their sources are newer than what was built. */
 export async function buildConsole(): Promise<void> {
   const ofPlugin = ['web/src/**', 'web/locales/**', 'web/*.{ts,json}', 'src/report/**'];
-  if (await isOlder(join(PLUGIN_FOLDER, 'plugin-manifest.json'), ofPlugin)) {
+  const manifest = join(PLUGIN_FOLDER, 'plugin-manifest.json');
+  if (await isOlder(manifest, ofPlugin)) {
     await run(process.execPath, ['web/build-plugin.ts'], { cwd: root });
+    // webpack leaves a file as it is whose content did not change.
+    await utimes(manifest, new Date(), new Date());
   }
   if (await isOlder(join(HOST_FOLDER, 'index.html'), ['web/console-host/**', 'web/package.json'])) {
     const vite = join(root, 'node_modules/vite/bin/vite.js');

@@ -39,8 +39,7 @@ export async function forward(
     asked.on('response', resolve);
     asked.on('error', reject);
   });
-  await pipeline(request, asked);
-  const answer = await answered;
+  const [answer] = await Promise.all([answered, pipeline(request, asked)]);
   let sizeBytes = 0;
   answer.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
