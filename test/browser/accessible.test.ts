@@ -1,20 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FilesWorld, startFilesWorld } from './files-world.ts';
+import { cutTexts, doubleText, overflowOf, violationsOf } from './looks.ts';
 import type { OpenOptions } from './pages-world.ts';
 import { type LoginWorld, startLogin } from './tokens.ts';
-
-/** What breaks WCAG 2.1 A or AA, and where. */
-async function violationsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-    .analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
-}
-
-const overflowOf = (page: Page) =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 const looks: readonly (readonly [string, OpenOptions])[] = [
   ['light', {}],
@@ -71,6 +59,18 @@ describe('who cannot see, or has no mouse, or a small screen', () => {
     }
     expect(wide).toEqual([]);
   });
+
+  it('shows all of the text at twice its size', { timeout: 180_000 }, async () => {
+    const faults: string[] = [];
+    for (const [path, heading] of [...places(), ['/?generate', 'Generate diagnostic report'] as const]) {
+      const page = await open(path, heading, {});
+      await doubleText(page);
+      if ((await overflowOf(page)) !== 0) faults.push(`${path} scrolls sideways`);
+      for (const text of await cutTexts(page)) faults.push(`${path} cuts ${text}`);
+      await page.context().close();
+    }
+    expect(faults).toEqual([]);
+  });
 });
 
 describe('the login page', () => {
@@ -84,6 +84,14 @@ describe('the login page', () => {
     const page = await pages.open('/', look);
     await page.getByRole('button', { name: 'How to make a token' }).click();
     expect(await violationsOf(page)).toEqual([]);
+  });
+
+  it('shows all of the text at twice its size', async () => {
+    const page = await pages.open('/');
+    await page.getByRole('button', { name: 'How to make a token' }).click();
+    await doubleText(page);
+    expect(await overflowOf(page)).toBe(0);
+    expect(await cutTexts(page)).toEqual([]);
   });
 
   it('does not scroll sideways at 320 px', async () => {

@@ -37,11 +37,13 @@ export function EventsTab({ report }: { readonly report: Report }) {
     <Table aria-label={t('Events')} variant="compact" gridBreakPoint="grid-md" className="muster-cards">
       <Thead>
         <Tr>
-          <Th>{t('Type')}</Th>
-          <Th>{t('Reason')}</Th>
-          <Th width={50}>{t('Message')}</Th>
-          <Th>{t('Last seen')}</Th>
-          <Th>{t('Count')}</Th>
+          <Th modifier="nowrap">{t('Type')}</Th>
+          <Th modifier="nowrap">{t('Reason')}</Th>
+          <Th width={50} modifier="nowrap">
+            {t('Message')}
+          </Th>
+          <Th modifier="nowrap">{t('Last seen')}</Th>
+          <Th modifier="nowrap">{t('Count')}</Th>
         </Tr>
       </Thead>
       <Tbody>

@@ -42,11 +42,15 @@ export function GatherRows({ report, isCompact = false }: GatherRowsProps) {
       >
         <Thead>
           <Tr>
-            <Th width={isCompact ? 60 : 40}>{t('Gather')}</Th>
-            {!isCompact && <Th>{t('Node')}</Th>}
-            <Th {...(isCompact && { visibility: WIDE_ONLY })}>{t('Size')}</Th>
-            <Th>{t('Time')}</Th>
-            {!isCompact && <Th>{t('State')}</Th>}
+            <Th width={isCompact ? 60 : 40} modifier="nowrap">
+              {t('Gather')}
+            </Th>
+            {!isCompact && <Th modifier="nowrap">{t('Node')}</Th>}
+            <Th modifier="nowrap" {...(isCompact && { visibility: WIDE_ONLY })}>
+              {t('Size')}
+            </Th>
+            <Th modifier="nowrap">{t('Time')}</Th>
+            {!isCompact && <Th modifier="nowrap">{t('State')}</Th>}
           </Tr>
         </Thead>
         <Tbody>
