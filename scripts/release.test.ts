@@ -23,7 +23,7 @@ let place = '';
 beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), 'muster-release-test-'));
 });
-afterAll(() => rmSync(place, { recursive: true }));
+afterAll(() => rmSync(place, { recursive: true }), 180_000);
 
 const git = (folder: string, ...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], {
