@@ -1,4 +1,5 @@
 import { Button, Flex, Stack, StackItem } from '@patternfly/react-core';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useGenerate } from '../generate/use-generate.ts';
@@ -31,6 +32,11 @@ function Newest() {
   const { reports, error } = useReports();
   const generate = useGenerate();
   const paths = usePaths();
+  const shown = Math.min(reports.length, MOST_SHOWN);
+  useEffect(() => {
+    // The popover found its place before this was loaded, and looks for it again when the window changes.
+    if (shown >= 0) window.dispatchEvent(new Event('resize'));
+  }, [shown]);
   if (error !== undefined) return <Failure error={error} />;
   return (
     <Stack hasGutter>
