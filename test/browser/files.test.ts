@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { measuring, tellFigures } from './figures.ts';
 import { BIG_LINES, type FilesWorld, LONG_NAME, startFilesWorld } from './files-world.ts';
 
 describe('the files of a report', () => {
@@ -111,6 +112,28 @@ describe('the files of a report', () => {
     await page.getByRole('button', { name: 'End' }).click();
     await text.getByText(`line ${String(BIG_LINES).padStart(9, '0')}`).waitFor();
     // Whatever its size, few rows are in the page.
+    expect(await text.locator('.muster-line').count()).toBeLessThan(200);
+  });
+
+  it('scrolls through a large file, and draws few rows on the way', async () => {
+    const page = await pages.open(pages.address('big.log'));
+    const text = textOf(page, 'big.log');
+    await text.getByText('line 000000001').waitFor();
+    const measure = await measuring(page);
+    await text.hover();
+    const turned = await measure(async () => {
+      for (let turn = 0; turn < 100; turn += 1) await page.mouse.wheel(0, 400);
+    });
+    tellFigures(`${BIG_LINES} lines, 100 turns of the wheel`, turned);
+    const dragged = await measure(async () => {
+      for (let place = 1; place <= 20; place += 1) {
+        await text.evaluate((box, part) => box.scrollTo(0, box.scrollHeight * part), place / 20);
+      }
+    });
+    tellFigures(`${BIG_LINES} lines, 20 places of the bar`, dragged);
+    const stepped = await measure(() => page.getByRole('button', { name: 'Next 2 MB' }).click(), 2000);
+    tellFigures(`${BIG_LINES} lines, the next 2 MB`, stepped);
+    await page.getByText(/^Too large to show whole: first 4 MB of/).waitFor();
     expect(await text.locator('.muster-line').count()).toBeLessThan(200);
   });
 

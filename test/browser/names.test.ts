@@ -78,6 +78,18 @@ describe('names of any length and direction', () => {
     expect(faults).toEqual([]);
   });
 
+  it('do not turn around what stands beside them: the number is behind the name', async () => {
+    for (const place of [2, 3, 4]) {
+      const id = FIRST + place;
+      for (const path of ['/reports', `/reports/${id}`]) {
+        const page = await open(path, id, 1280);
+        const edges = await page.evaluate(`(${PLACES})('#${id}')`);
+        expect(edges, `${path} ${id}`).toMatchObject({ isNumberBehind: true });
+        await page.context().close();
+      }
+    }
+  });
+
   it('in a question and in what is said of it', async () => {
     const page = await pages.open('/reports');
     await page.getByRole('button', { name: new RegExp(`^Actions for .*#${FIRST}\\)`) }).click();
@@ -117,6 +129,26 @@ describe('names of any length and direction', () => {
     expect(pages.troubles).toEqual([]);
   });
 });
+
+/** Of the first text that shows this number: whether it ends right of all that stands before it in its link or heading. */
+const PLACES = `(number) => {
+  const holder = [...document.querySelectorAll('td a, h1')].find(({ textContent }) => textContent.includes(number));
+  const walker = document.createTreeWalker(holder, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  const text = texts.find(({ data }) => data.includes(number));
+  const boxesOf = (from, to) => {
+    const range = document.createRange();
+    range.setStart(text, from);
+    range.setEnd(text, to);
+    return [...range.getClientRects()];
+  };
+  const at = text.data.indexOf(number);
+  const [numberBox] = boxesOf(at, at + number.length);
+  // A long name takes several lines: what counts is what stands on the line of the number.
+  const beside = boxesOf(0, at - 2).filter(({ top, bottom }) => bottom > numberBox.top + 1 && top < numberBox.bottom - 1);
+  return { isNumberBehind: beside.every(({ right }) => right <= numberBox.left + 1) };
+}`;
 
 function ofManyGathers(id: number): PlantedReport {
   const [report] = variedReports(1, Date.now(), id);

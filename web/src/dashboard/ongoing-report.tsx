@@ -22,7 +22,7 @@ export function OngoingReport({ report }: { readonly report: Report }) {
       <FlexItem className="muster-prose">
         <div>{t('Generating diagnostic report')}</div>
         <div className="muster-aside">
-          <bdi>{title}</bdi>
+          {title}
           {` · ${words.scope(report)}`}
         </div>
         <ProgressLine report={report} />

@@ -77,7 +77,7 @@ function Summary({ report }: { readonly report: Report }) {
   return (
     <p>
       <Link to={paths.report(report.id)}>
-        <bdi>{title(report)}</bdi>
+        {title(report)}
       </Link>
       {['', scope(report), ...size].join(' · ')}
     </p>

@@ -21,7 +21,7 @@ export function RecentReport({ report }: { readonly report: Report }) {
       </FlexItem>
       <FlexItem grow={{ default: 'grow' }} className="muster-prose">
         <Link to={paths.report(report.id)}>
-          <bdi>{title(report)}</bdi>
+          {title(report)}
         </Link>
         {` ${word}`}
       </FlexItem>

@@ -21,7 +21,7 @@ export function NoAccess({ session, onRetry, onSignOut }: NoAccessProps) {
   const { t } = useTranslation();
   const username = session.user?.username ?? '';
   return (
-    <Bullseye component="main">
+    <Bullseye component="main" className="muster-no-access">
       <EmptyState headingLevel="h1" icon={LockIcon} titleText={t('You need cluster-admin to use reports.')}>
         <EmptyStateBody className="muster-prose">{t('Signed in as {{username}}.', { username })}</EmptyStateBody>
         <EmptyStateFooter>

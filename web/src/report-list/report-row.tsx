@@ -45,7 +45,7 @@ function Row({ report, title, scope, columns, isChosen, onSelect }: ReportRowPro
       </Td>
       <Td dataLabel={columns.report} modifier="breakWord">
         <Link to={paths.report(report.id)}>
-          <bdi>{title}</bdi>
+          {title}
         </Link>
       </Td>
       <Td dataLabel={columns.status} modifier="nowrap">
