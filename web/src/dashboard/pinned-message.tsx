@@ -76,9 +76,7 @@ function Summary({ report }: { readonly report: Report }) {
   const size = isCleared(report) ? [] : [formatSize(report['archive-size'])];
   return (
     <p>
-      <Link to={paths.report(report.id)}>
-        {title(report)}
-      </Link>
+      <Link to={paths.report(report.id)}>{title(report)}</Link>
       {['', scope(report), ...size].join(' · ')}
     </p>
   );

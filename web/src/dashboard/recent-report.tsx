@@ -20,9 +20,7 @@ export function RecentReport({ report }: { readonly report: Report }) {
         <StatusIcon status={status} otherwise={<BanIcon />} />
       </FlexItem>
       <FlexItem grow={{ default: 'grow' }} className="muster-prose">
-        <Link to={paths.report(report.id)}>
-          {title(report)}
-        </Link>
+        <Link to={paths.report(report.id)}>{title(report)}</Link>
         {` ${word}`}
       </FlexItem>
       <FlexItem flex={{ default: 'flexNone' }} className="muster-figures">

@@ -44,9 +44,7 @@ function Row({ report, title, scope, columns, isChosen, onSelect }: ReportRowPro
         </label>
       </Td>
       <Td dataLabel={columns.report} modifier="breakWord">
-        <Link to={paths.report(report.id)}>
-          {title}
-        </Link>
+        <Link to={paths.report(report.id)}>{title}</Link>
       </Td>
       <Td dataLabel={columns.status} modifier="nowrap">
         <span>
