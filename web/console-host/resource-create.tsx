@@ -22,7 +22,7 @@ export function ResourceCreate() {
     const headers = { 'content-type': 'application/yaml' };
     const answer = await consoleFetch(pathOf(model, namespace), { method: 'POST', headers, body: text });
     const { metadata } = (await answer.json()) as K8sResourceCommon;
-    navigate(`../${metadata?.name}`, { relative: 'path' });
+    await navigate(`../${metadata?.name}`, { relative: 'path' });
   };
   return (
     <PageSection>
