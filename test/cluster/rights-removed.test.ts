@@ -193,6 +193,13 @@ const titleOf = ({ verb, resource, name, isEverywhere }: ServerRight) =>
 /** Only what cannot do without: a report whose packer cannot be reached is copied through exec. */
 const isForExec = ({ resource }: ServerRight) => resource === 'pods/exec';
 
+/**
+ * Needed, and not in a day: a binding is read where a killed server had made it before, and only some releases of
+ * Kubernetes ask for `create` where exec is a WebSocket (1.36.3 with its defaults does not).
+ */
+const isRare = ({ verb, resource }: ServerRight) =>
+  ['get clusterrolebindings.rbac.authorization.k8s.io', 'create pods/exec'].includes(`${verb} ${resource}`);
+
 /** A certificate that is of no use is made anew. */
 function plantBrokenCertificate(): void {
   must(['create', 'secret', 'generic', 'muster-tls', '-n', 'muster', '--from-literal=tls.crt=nonsense']);
@@ -208,7 +215,7 @@ describe('the day', () => {
 });
 
 describe('without one right', () => {
-  const all = documentedRights();
+  const all = documentedRights().filter((right) => !isRare(right));
   const taken = sampleOf(all, isLong ? undefined : 4, SEED);
   test('the table was read', () => expect(all.length).toBeGreaterThan(40));
 
