@@ -6,9 +6,9 @@ import { createPeople, type People } from './people.ts';
 /** For tests: the pages behind the login page, and tokens of people whom the cluster knows. */
 export type LoginWorld = PagesWorld & People;
 
-export async function startLogin(): Promise<LoginWorld> {
+export async function startLogin({ sample = false }: { readonly sample?: boolean } = {}): Promise<LoginWorld> {
   const pages = await startPages({
-    sample: false,
+    sample,
     options: ({ kube }) => ({
       access: createAccess(kube),
       signIn: {

@@ -10,7 +10,7 @@ type MenuProps = Pick<MenuToggleProps, 'variant' | 'icon'> & {
   readonly children: ReactNode;
 };
 
-/** A menu that opens below what is pressed, ends where that ends, and gives the focus back to it. */
+/** A menu that opens below what is pressed, ends where that ends, takes the focus, and gives it back (ARIA, menu button). */
 export function Menu({ variant = 'plain', icon, label, text, children }: MenuProps) {
   const [isOpen, setIsOpen] = useState(false);
   return (
@@ -19,6 +19,7 @@ export function Menu({ variant = 'plain', icon, label, text, children }: MenuPro
       onOpenChange={setIsOpen}
       onSelect={() => setIsOpen(false)}
       popperProps={{ position: 'end' }}
+      shouldFocusFirstItemOnOpen
       shouldFocusToggleOnSelect
       toggle={(toggle) => (
         <MenuToggle
