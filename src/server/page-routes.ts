@@ -41,6 +41,7 @@ export function addPages(app: FastifyInstance, pages: Pages | undefined): void {
 
 /** Serves the plugin of the OpenShift console, which the console fetches without a token (deploy/console). */
 export function addPlugin(app: FastifyInstance, files: ReadonlyMap<string, PageFile>): void {
+  if (files.size === 0) return;
   const named = new Map([...files].map(([name, file]) => [`plugin/${name}`, file]));
   addFolder(app, 'plugin/', named, (name) => (/[-.][0-9a-f]{16,}\.min\./.test(name) ? FOR_EVER : ASK_FIRST));
 }
