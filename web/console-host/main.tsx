@@ -12,7 +12,9 @@ import { ToastPlace } from './toasts.tsx';
 import { startWords } from './words.ts';
 
 // The console's page has the styles of all of PatternFly: plugins bring none.
-import.meta.glob('../../node_modules/@patternfly/react-styles/css/{components,layouts}/**/*.css', { eager: true });
+import.meta.glob('../../node_modules/@patternfly/react-styles/css/{components,layouts,utilities}/**/*.css', {
+  eager: true,
+});
 
 // A page that loads Muster's plugin as console 4.22 does, for tests. It is not a console: docs/console.md.
 
