@@ -88,7 +88,8 @@ function useActions(confirmed: Confirmed): ReportActions {
     retry: (report) => {
       const title = words.title(report);
       const again = () => tried(t('Report {{title}} could not be retried', { title }), () => source.retry(report.id));
-      if (!hasArchive(report)) return again();
+      // Of one that failed only the log is there, and no page offers it.
+      if (!hasArchive(report) || report.phase === 'Failed') return again();
       const question = {
         title: t('Retry report?'),
         text: t(
