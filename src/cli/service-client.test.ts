@@ -1,8 +1,10 @@
+import dns from 'node:dns';
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Timers } from '../kube/timers.ts';
 import { issueCertificate, makeAuthority } from '../server/certificates.ts';
 import { openServiceClient, type ServiceClientOptions } from './service-client.ts';
 
@@ -47,6 +49,50 @@ describe('certificates', () => {
     const url = await serve((_, response) => response.end('{}'), { cert: pair.certificatePem, key: pair.keyPem });
     const asked = clientOf(url, { caPem: authority.certificatePem }).json('GET', '/');
     await expect(asked).rejects.toMatchObject({ isPassing: false, message: expect.stringMatching(/altnames/) });
+  });
+});
+
+describe('names', () => {
+  /** A name server that says "for now not" so often before it knows; what a person sees while pods are moved. */
+  function forgetName(times: number): () => number {
+    let asked = 0;
+    const lookup = vi.spyOn(dns, 'lookup').mockImplementation(((_host: string, how: object, told: LookupTold) => {
+      asked += 1;
+      if (asked > times) return told(null, [{ address: '127.0.0.1', family: 4 }]);
+      told(Object.assign(new Error('getaddrinfo EAI_AGAIN muster.svc'), { code: 'EAI_AGAIN', ...how }));
+    }) as never);
+    closing.push(() => lookup.mockRestore());
+    return () => asked;
+  }
+  type LookupTold = (error: Error | null, found?: object[]) => void;
+  const waits: number[] = [];
+  const timers: Timers = {
+    now: () => 0,
+    after: (delayMs, run) => {
+      waits.push(delayMs);
+      setImmediate(run);
+      return () => undefined;
+    },
+  };
+  afterEach(() => waits.splice(0));
+
+  test('a name server that does not answer for a moment is asked again', async () => {
+    const url = (await serve((_, response) => response.end('{}'))).replace('127.0.0.1', 'muster.svc');
+    const asked = forgetName(2);
+    expect((await clientOf(url, { timers }).json('POST', '/must-gather', { body: {} })).body).toEqual({});
+    expect(asked()).toBe(3);
+    expect(waits).toEqual([500, 1000]);
+  });
+
+  test('one that goes on so is told of', async () => {
+    forgetName(99);
+    const asked = clientOf('http://muster.svc:1', { timers }).json('GET', '/');
+    await expect(asked).rejects.toMatchObject({
+      code: 'ClusterUnreachable',
+      isPassing: true,
+      message: expect.stringMatching(/EAI_AGAIN/),
+    });
+    expect(waits).toEqual([500, 1000, 2000, 4000]);
   });
 });
 

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type IncomingMessage, type OutgoingHttpHeaders, req
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { proxyAgentOptions } from '../kube/proxy.ts';
+import { realTimers, sleep, type Timers } from '../kube/timers.ts';
 import { MusterError } from '../report/errors.ts';
 import { refusedBy, ServiceError, unreached } from './service-error.ts';
 
@@ -31,20 +32,25 @@ export type ServiceClientOptions = {
   /** What to trust instead of the well-known authorities, PEM. */
   readonly caPem: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly timers?: Timers;
 };
+
+/** Between questions to a name server that says "for now not" (EAI_AGAIN of getaddrinfo(3)): nothing was sent yet. */
+const NAME_WAITS_MS = [500, 1000, 2000, 4000];
 
 /** The service sends something every 30 s wherever it may go on for long. */
 const SILENT_FOR_MS = 90_000;
 
 /** Nothing is sent yet. Redirects are not followed: the token is for this address alone. */
-export function openServiceClient({ url, token, caPem, env }: ServiceClientOptions): ServiceClient {
+export function openServiceClient(clientOptions: ServiceClientOptions): ServiceClient {
+  const { url, token, caPem, env, timers = realTimers } = clientOptions;
   const isHttps = url.startsWith('https:');
   const agentOptions = { keepAlive: true, ...proxyAgentOptions(url, env) };
   const agent = isHttps
     ? new HttpsAgent({ ...agentOptions, ...(caPem === undefined ? {} : { ca: caPem }) })
     : new HttpAgent(agentOptions);
 
-  const send = (method: string, path: string, bearer: string | undefined, options: CallOptions) =>
+  const sendOnce = (method: string, path: string, bearer: string | undefined, options: CallOptions) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const sent = options.body === undefined ? undefined : JSON.stringify(options.body);
       const headers = headersOf(options, sent, bearer);
@@ -56,6 +62,18 @@ export function openServiceClient({ url, token, caPem, env }: ServiceClientOptio
       request.on('error', reject);
       request.end(sent);
     });
+
+  const send = async (...question: Parameters<typeof sendOnce>): Promise<IncomingMessage> => {
+    for (const waitMs of NAME_WAITS_MS) {
+      try {
+        return await sendOnce(...question);
+      } catch (error) {
+        if (!isNameUnknownForNow(error)) throw error;
+        await sleep(timers, waitMs, question[3].signal);
+      }
+    }
+    return await sendOnce(...question);
+  };
 
   const call = async (method: string, path: string, options: CallOptions): Promise<IncomingMessage> => {
     const bearer = await token(false);
@@ -95,6 +113,8 @@ export function openServiceClient({ url, token, caPem, env }: ServiceClientOptio
     close: () => agent.destroy(),
   };
 }
+
+const isNameUnknownForNow = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EAI_AGAIN';
 
 function headersOf({ headers }: CallOptions, sent: string | undefined, bearer: string | undefined) {
   return {
