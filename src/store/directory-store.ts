@@ -116,6 +116,9 @@ export async function openDirectoryStore(directory: string, options: DirectorySt
     removeFolder: async (folder) => rm(pathOf(folder), { recursive: true, force: true }),
     sweepUnfinished: (beforeMs) => sweep(temporary, (_name, atMs) => atMs < beforeMs),
     freeBytes,
+    check: async () => {
+      await statfs(objects);
+    },
     close: async () => undefined,
   };
 }

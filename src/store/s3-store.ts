@@ -144,11 +144,11 @@ export function s3Store(s3: S3): Omit<Store, 'sweepUnfinished'> {
     list,
     remove,
     removeFolder,
-    freeBytes: async () => {
+    freeBytes: async () => undefined,
+    check: async () => {
       const command = new ListObjectsV2Command({ Bucket: s3.bucket, Prefix: s3.prefix, MaxKeys: 1 });
       const within = AbortSignal.timeout(answersWithinMs);
       await s3.ask('list', s3.prefix, (client, options) => client.send(command, options), within);
-      return undefined;
     },
     close: async () => s3.close(),
   };

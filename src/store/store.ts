@@ -46,8 +46,10 @@ export type Store = {
   removeFolder(folder: string): Promise<void>;
   /** Removes what a process that was killed left half written before then (milliseconds since 1970). */
   sweepUnfinished(beforeMs: number): Promise<void>;
-  /** How many bytes it still takes; undefined where nobody knows of a bound. Throws when it does not answer. */
+  /** How many bytes it still takes; undefined where nobody knows of a bound. */
   freeBytes(): Promise<number | undefined>;
+  /** Throws when it does not answer. */
+  check(): Promise<void>;
   /** Lets go of connections. Nothing else may be called after it. */
   close(): Promise<void>;
 };

@@ -330,5 +330,9 @@ export function storeContract(name: string, start: () => Promise<StoreWorld>): v
       const freeBytes = await store.freeBytes();
       if (freeBytes !== undefined) expect(freeBytes).toBeGreaterThan(0);
     });
+
+    it('answers that it is there', async () => {
+      await expect(store.check()).resolves.toBeUndefined();
+    });
   });
 }
