@@ -4,8 +4,9 @@ import type { UsualImages } from '../gather/images.ts';
 import { createIngestRegistry, type IngestRegistry } from '../gather/ingest.ts';
 import type { PackerRequest } from '../gather/pack-container.ts';
 import { createSlots } from '../gather/slots.ts';
+import { orAborted } from '../kube/abort.ts';
 import type { Kube } from '../kube/kube.ts';
-import { realTimers, sleep, type Timers } from '../kube/timers.ts';
+import { realTimers } from '../kube/timers.ts';
 import { createEngine } from '../operator/engine.ts';
 import { fencedKube } from '../operator/fence.ts';
 import { createNumbers } from '../operator/numbers.ts';
@@ -165,11 +166,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const lateAtMs = timers.now() + STOP_WITHIN_MS;
       const leftMs = () => Math.max(0, lateAtMs - timers.now());
       // Packers are answered until their gathers are let go of; they find the next leader by themselves.
-      const [isLetGo] = await Promise.all([
-        isDoneWithin(timers, STOP_WITHIN_MS, leader.stop()),
-        drain(app, DRAIN_WITHIN_MS),
-      ]);
-      if (!isLetGo) log.warn('the cluster does not answer: reports are left as they are, to whoever leads next');
+      await Promise.all([letGo(leader, log), drain(app, DRAIN_WITHIN_MS)]);
       if (ingest !== undefined) await drain(ingest, leftMs());
       await others.close();
       stopCounting();
@@ -178,17 +175,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
-/** Whether `work` is done in time; throws what it throws until then. */
-async function isDoneWithin(timers: Timers, withinMs: number, work: Promise<void>): Promise<boolean> {
-  const over = new AbortController();
-  const late = sleep(timers, withinMs, over.signal).then(
-    () => false,
-    () => true, // called off
-  );
+async function letGo(leader: Operator, log: ServiceLogger): Promise<void> {
+  const late = AbortSignal.timeout(STOP_WITHIN_MS);
   try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    over.abort();
+    await orAborted(leader.stop(), late);
+  } catch (error) {
+    if (error !== late.reason) throw error;
+    log.warn('the cluster does not answer: reports are left as they are, to whoever leads next');
   }
 }
 
@@ -225,6 +218,6 @@ async function checks({ kube, store }: ServiceOptions, synced: Promise<void>) {
   return await Promise.all([
     check('reports', () => synced),
     check('cluster', () => kube.json('/version')),
-    check('store', () => store.freeBytes()),
+    check('store', () => store.check()),
   ]);
 }
