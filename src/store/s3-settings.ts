@@ -37,15 +37,16 @@ export function s3Settings(location: string, env: Environment): S3Settings {
       field: '--store',
     });
   }
-  const endpoint = env.MUSTER_S3_ENDPOINT || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
+  const given = env.MUSTER_S3_ENDPOINT || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
+  const endpoint = given ? checkedEndpoint(given) : undefined;
   const caFile = env.MUSTER_S3_CA_FILE;
   const region = env.MUSTER_S3_REGION || env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1';
   return {
     bucket,
     prefix,
     region,
-    proxy: proxyAgentOptions(endpoint ? checkedEndpoint(endpoint) : `https://s3.${region}.amazonaws.com`, env),
-    ...(endpoint ? { endpoint: checkedEndpoint(endpoint) } : {}),
+    proxy: proxyAgentOptions(endpoint ?? `https://s3.${region}.amazonaws.com`, env),
+    ...(endpoint ? { endpoint } : {}),
     isPathStyle: flag(env, 'MUSTER_S3_PATH_STYLE') ?? Boolean(endpoint),
     ...(caFile ? { caFile } : {}),
   };
