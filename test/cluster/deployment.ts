@@ -105,11 +105,19 @@ export type Sources = {
   readonly sources?: string;
   /** Folders of `deploy/components`. */
   readonly components?: readonly string[];
+  /** What `components` want to be there. */
+  readonly more?: readonly object[];
 };
 export type OverlayWish = Sources & { readonly musterImage: string; readonly replicas: number };
 
 /** An administrator's own overlay, in a folder that the caller removes. */
-export function writeOverlay({ sources = root, musterImage, replicas, components = [] }: OverlayWish): string {
+export function writeOverlay({
+  sources = root,
+  musterImage,
+  replicas,
+  components = [],
+  more = [],
+}: OverlayWish): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'muster-overlay-'));
   const [, newName = musterImage, newTag = 'latest'] = /^(.*):([^:/]+)$/.exec(musterImage) ?? [];
   const resources = [join(sources, 'deploy/base'), ...(recordsRequesters() ? [join(sources, 'deploy/requester')] : [])];
@@ -117,12 +125,13 @@ export function writeOverlay({ sources = root, musterImage, replicas, components
   const overlay = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    resources: resources.map(from),
+    resources: [...resources.map(from), 'more.yaml'],
     images: [{ name: 'muster', newName, newTag }],
     replicas: [{ name: 'muster', count: replicas }],
     components: components.map((name) => from(join(sources, 'deploy/components', name))),
   };
   writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay));
+  writeFileSync(join(folder, 'more.yaml'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items: more }));
   return folder;
 }
 

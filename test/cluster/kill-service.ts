@@ -53,9 +53,14 @@ export type PlaceOptions = {
   readonly packImage: string | undefined;
 };
 
+/** Where pods reach what listens on this machine. */
+export function nodeAddress(): string {
+  return must(['get', 'nodes', '-o', 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}']);
+}
+
 /** Where servers run, one after another: each has the same name, as containers of one pod have, and so the lease at once. */
 export async function openPlace({ folder, namespace, program, packImage }: PlaceOptions): Promise<Place> {
-  const host = must(['get', 'nodes', '-o', 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}']);
+  const host = nodeAddress();
   const [port, ingestPort] = [await freePort('127.0.0.1'), await freePort(host)];
   const store = join(folder, 'store');
   const traceFile = join(folder, 'trace');

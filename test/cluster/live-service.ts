@@ -167,12 +167,18 @@ export type Report = {
 export const readReport = (name: string, inNamespace: string): Report =>
   JSON.parse(must(['get', 'mgr', name, '-n', inNamespace, '-o', 'json'])) as Report;
 
-/** Deletes the report, and looks for what it may have left in the cluster and in the store. */
+/** Deletes the report, and looks for what it may have left in the cluster and in the store, a volume. */
 export function expectGone(name: string, inNamespace: string): void {
+  const uid = expectDeleted(name, inNamespace);
+  const store = ['exec', '-n', 'muster', 'deployment/muster', '--', 'find', '/var/lib/muster', '-path', `*${uid}*`];
+  expect(must(store)).toBe('');
+}
+
+/** Deletes the report, and looks for what it may have left in the cluster; answers with the UID that it had. */
+export function expectDeleted(name: string, inNamespace: string): string {
   const { uid } = readReport(name, inNamespace).metadata;
   expectYes(ask(['delete', 'mgr', name, '-n', inNamespace, '--timeout=120s']));
   const mark = ['-l', `muster.dev/report=${uid}`, '-o', 'name'];
   expect(must(['get', 'namespaces,clusterrolebindings', ...mark])).toBe('');
-  const store = ['exec', '-n', 'muster', 'deployment/muster', '--', 'find', '/var/lib/muster', '-path', `*${uid}*`];
-  expect(must(store)).toBe('');
+  return uid;
 }

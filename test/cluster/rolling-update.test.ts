@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, must, pod } from './deployment.ts';
 import {
+  expectDeleted,
   expectGone,
   expectReady,
   type LiveService,
+  type LiveWish,
   readReport,
   SHOP,
   startLiveService,
@@ -11,18 +13,41 @@ import {
 } from './live-service.ts';
 import { image, loadImages } from './muster.ts';
 import { watchPods, watchProgress } from './pod-record.ts';
+import { openBucket } from './s3-bucket.ts';
 
-// Two replicas on one volume are replaced one by one, twice, while a gather runs, while its packer brings what it packed,
+// Two replicas on one store are replaced one by one, twice, while a gather runs, while its packer brings what it packed,
 // and while an archive is fetched again and again: nothing is lost, and nobody sees more than a pause.
 
 const ROLLS = 2;
 
-let live: LiveService;
-beforeAll(async () => {
-  loadImages(['good']);
-  live = await startLiveService({ replicas: 2, components: ['replicas'] });
+/** A store that both reach, and how to look for what a report that is gone has left there. */
+type Shared = { readonly wish: LiveWish; expectGone(name: string): Promise<void>; close(): Promise<void> };
+
+const onVolume = async (): Promise<Shared> => ({
+  wish: { components: ['replicas'] },
+  expectGone: async (name) => expectGone(name, 'muster'),
+  close: async () => undefined,
 });
-afterAll(() => live?.remove());
+
+const inS3 = async (): Promise<Shared> => {
+  const bucket = await openBucket();
+  const metadata = { name: 'muster-s3', namespace: 'muster' };
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: bucket.secret };
+  return {
+    wish: { components: ['replicas', 's3'], more: [secret] },
+    expectGone: async (name) => {
+      const { uid } = readReport(name, 'muster').metadata;
+      expect(await bucket.keysWith(uid), 'it was in the bucket').not.toEqual([]);
+      expectDeleted(name, 'muster');
+      expect(await bucket.keysWith(uid)).toEqual([]);
+    },
+    close: () => bucket.end(),
+  };
+};
+
+// The bucket is on this machine.
+const hasS3 = process.env.MUSTER_LONG !== undefined && process.env.MUSTER_TEST_IMAGES === undefined;
+const stores = { 'one volume': onVolume, ...(hasS3 ? { S3: inS3 } : {}) };
 
 /** Something to bring all the time: 3 MB a second that do not compress. */
 const GATHER = 'for i in $(seq 60); do head -c 3000000 /dev/urandom >/must-gather/$i; echo $i; sleep 1; done';
@@ -59,9 +84,6 @@ function downloader(id: number, sha256: string) {
   return pod(SHOP, { name: 'fetcher', spec: { restartPolicy: 'Never', containers: [container] } });
 }
 
-const asJson = async (path: string, token: string) =>
-  JSON.parse((await live.callPod(someReplica(), 'GET', path, { token })).body.toString());
-
 const someReplica = () =>
   must(['get', 'pods', '-n', 'muster', '-l', 'app=muster', '--field-selector=status.phase=Running', '-o', 'name'])
     .trim()
@@ -69,7 +91,25 @@ const someReplica = () =>
     .map((name) => name.replace('pod/', ''))
     .at(-1) ?? '';
 
-test('a rolling update while gathering, bringing and fetching loses nothing', { timeout: 600_000 }, async () => {
+describe.each(Object.entries(stores))('two replicas on %s', (_, open) => {
+  let live: LiveService;
+  let shared: Shared;
+  beforeAll(async () => {
+    loadImages(['good']);
+    shared = await open();
+    live = await startLiveService({ replicas: 2, ...shared.wish });
+  });
+  afterAll(async () => {
+    live?.remove();
+    await shared?.close();
+  });
+
+  test('a rolling update while gathering, bringing and fetching loses nothing', { timeout: 600_000 }, async () => {
+    await rollWhileBusy(live, shared.expectGone);
+  });
+});
+
+async function rollWhileBusy(live: LiveService, expectGone: Shared['expectGone']): Promise<void> {
   const token = tokenOf('boss', '--duration=1h');
   const post = async (wish: object) => {
     const body = JSON.stringify({ image: image('good'), timeout: '5m', ...wish });
@@ -109,10 +149,10 @@ test('a rolling update while gathering, bringing and fetching loses nothing', { 
   expect(status.phase).toBe('Completed');
   expect([...pods.perNamespace().values()], 'one pod, once').toEqual([1]);
   expect(progress.wentBack()).toEqual([]);
-  const shown = await asJson(`/must-gather/${second.id}`, token);
-  expect(shown.message).toBe('');
+  const shown = await live.callPod(someReplica(), 'GET', `/must-gather/${second.id}`, { token });
+  expect(JSON.parse(shown.body.toString()).message).toBe('');
   const verified = await live.callPod(someReplica(), 'POST', `/must-gather/${second.id}/verify`, { token });
   expect(verified.status, verified.body.toString()).toBe(200);
-  for (const { name } of [first, second]) expectGone(name, 'muster');
+  for (const { name } of [first, second]) await expectGone(name);
   expect(ask(['get', 'events', '-n', 'muster', '--field-selector=reason=BackOff', '-o', 'name']).text.trim()).toBe('');
-});
+}

@@ -39,16 +39,16 @@ const bucket = 'muster-test';
  * s3rver in a process of its own, behind a proxy that refuses what S3 refuses and that one does not (s3-rules.ts), and
  * fails when told to. It checks no signature and has no bucket policies.
  */
-export async function startS3Server(): Promise<S3Server> {
+export async function startS3Server(host = '127.0.0.1'): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 'muster-s3-'));
   const program = new URL('./s3rver-process.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [program, directory, bucket], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = await once(child.stdout, 'data');
   const rules = createS3Rules(Number(String(said)));
   const proxy = createServer();
-  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  await once(proxy.listen(0, host), 'listening');
   const { port } = proxy.address() as AddressInfo;
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = `http://${host}:${port}`;
   const server: S3Server = {
     bucket,
     endpoint,
