@@ -1,38 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Loose, startAccessWorld } from '../../test/sandbox/access-world.ts';
-import type { Kind } from '../kube/kinds.ts';
+import { startAccessWorld } from '../../test/sandbox/access-world.ts';
+import { clusterKind, serveKinds } from '../../test/sandbox/more-kinds.ts';
 import { keepConsoleLink } from './console-link.ts';
 
-const kindOf = (group: string, plural: string, kind: string): Kind<Loose> => ({
-  group,
-  version: 'v1',
-  plural,
-  kind,
-  namespaced: false,
-});
-const definitions = kindOf('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition');
-const links = kindOf('console.openshift.io', 'consolelinks', 'ConsoleLink');
-const plugins = kindOf('console.openshift.io', 'consoleplugins', 'ConsolePlugin');
-const consoles = kindOf('config.openshift.io', 'consoles', 'Console');
+const links = clusterKind('console.openshift.io', 'consolelinks', 'ConsoleLink');
+const plugins = clusterKind('console.openshift.io', 'consoleplugins', 'ConsolePlugin');
+const consoles = clusterKind('config.openshift.io', 'consoles', 'Console');
 const LINK = 'muster-generate-report';
-
-/** A kind as OpenShift has it, but with any fields. */
-const definitionOf = ({ group, plural, kind }: Kind<Loose>): Loose => ({
-  metadata: { name: `${plural}.${group}` },
-  spec: {
-    group,
-    scope: 'Cluster',
-    names: { plural, kind, listKind: `${kind}List`, singular: kind.toLowerCase() },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
 
 describe('the link in the help menu of the console', () => {
   let world: Awaited<ReturnType<typeof startAccessWorld>>;
@@ -46,9 +20,7 @@ describe('the link in the help menu of the console', () => {
 
   it('is not made on a cluster without a console', async () => {
     expect(await keep()).toBeUndefined();
-    for (const kind of [links, plugins, consoles]) await world.admin.create(definitions, definitionOf(kind));
-    const isServed = () => world.sandbox.api.kinds().some(({ plural }) => plural === 'consoles');
-    while (!isServed()) await new Promise((resolve) => setImmediate(resolve));
+    await serveKinds(world.sandbox, world.admin, [links, plugins, consoles]);
   });
 
   it('is not made without the plugin, nor while the console has no address', async () => {

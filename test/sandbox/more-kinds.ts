@@ -1,0 +1,36 @@
+import type { Sandbox } from '../../sandbox/server.ts';
+import type { Kind } from '../../src/kube/kinds.ts';
+import type { Kube } from '../../src/kube/kube.ts';
+import type { Loose } from './access-world.ts';
+
+// Kinds that the sandbox does not know: it keeps their objects, with any fields, and does nothing by them.
+
+const definitions = clusterKind('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition');
+
+export function clusterKind(group: string, plural: string, kind: string): Kind<Loose> {
+  return { group, version: 'v1', plural, kind, namespaced: false };
+}
+
+/** Resolves when it serves all of them. */
+export async function serveKinds(sandbox: Sandbox, admin: Kube, kinds: readonly Kind<Loose>[]): Promise<void> {
+  for (const kind of kinds) await admin.create(definitions, definitionOf(kind));
+  const isServed = (kind: Kind<Loose>) => sandbox.api.kinds().some(({ plural }) => plural === kind.plural);
+  while (!kinds.every(isServed)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const definitionOf = ({ group, plural, kind }: Kind<Loose>): Loose => ({
+  metadata: { name: `${plural}.${group}` },
+  spec: {
+    group,
+    scope: 'Cluster',
+    names: { plural, kind, listKind: `${kind}List`, singular: kind.toLowerCase() },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+});
