@@ -87,7 +87,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   },
   NotReady: {
     happened: 'The service lives and cannot do its work yet: the message names each thing that lacks, and why.',
-    more: '`GET /readyz` lists the checks: reports read, cluster, store. It ends by itself once they answer.',
+    more: '`GET /readyz` lists the checks: reports read, cluster, store, and `policy`, which says who may ask: without it no report is begun ([olm.md](olm.md#what-a-bundle-cannot-hold)). It ends by itself once nothing lacks.',
   },
   CredentialsRejected: {
     happened: 'No token, a token that the cluster does not know, or one that has ended.',

@@ -149,8 +149,8 @@ command line; watch it being gathered; download one archive in the layout of \`o
     kubectl apply -k deploy/olm/before
 
 It makes the namespace \`muster\`, the claim for the archives, and the four admission policies which say who may ask for a
-report and what Muster itself may touch. A bundle cannot hold these. Without the claim the server does not start. Install to the
-namespace \`muster\`: the policies know the server by it.
+report and what Muster itself may touch. A bundle cannot hold these. Without the claim the server does not start, and without the policy
+\`reports.muster.dev\` it gathers nothing. Install to the namespace \`muster\`: the policies know the server by it.
 
 **Only a cluster-admin may ask for a report**: it reads the whole cluster.
 `;

@@ -8,6 +8,7 @@ import { namespaces, pods } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { realTimers } from '../kube/timers.ts';
 import { mustGatherReports } from '../operator/report-kind.ts';
+import { requireReportsPolicy } from '../operator/reports-policy.ts';
 import { MusterError } from '../report/errors.ts';
 import { describeServiceConfig, readServiceConfig, type ServiceConfig } from '../report/service-config.ts';
 import { createAccess, createMetricsAccess } from '../server/access.ts';
@@ -101,6 +102,8 @@ async function serveOn(program: Program, serving: Serving): Promise<void> {
       namespace: config.namespace,
       workDirectory,
       listen: config.listen,
+      // Outside it is a person's, who gathers with their own rights.
+      requirePolicy: isInCluster && config.auth !== 'none' ? (signal) => requireReportsPolicy(kube, signal) : undefined,
       access: config.auth === 'none' ? createOpenAccess(config.listen.host) : createAccess(kube),
       metricsAccess: config.auth === 'none' ? undefined : createMetricsAccess(kube),
       signIn: await openSignIn(kube, config, { isInCluster, nowMs: now }),

@@ -3,12 +3,14 @@ import type { Slots } from '../gather/slots.ts';
 import type { Kube } from '../kube/kube.ts';
 import { acquireLease, type HeldLease } from '../kube/lease.ts';
 import { sleep, type Timers } from '../kube/timers.ts';
+import { isFinal } from '../report/lifecycle.ts';
 import type { RetentionLimits } from '../store/retention.ts';
 import type { Store } from '../store/store.ts';
 import { createCleanUp } from './clean-up.ts';
 import { keepConsoleLink } from './console-link.ts';
 import { expectedMs } from './expected-time.ts';
 import { fencedKube, fencedStore } from './fence.ts';
+import { createGate } from './gate.ts';
 import { keepLimits } from './keep-limits.ts';
 import type { Numbers } from './numbers.ts';
 import { createReconciler, type GatherEngine, type Reconciler } from './reconcile.ts';
@@ -28,6 +30,8 @@ export type OperatorOptions = {
   readonly engineOf: (kube: Kube, store: Store, isHeld: () => boolean) => GatherEngine;
   readonly numbers: Numbers;
   readonly slots: Slots;
+  /** Throws as long as no report may be worked on: see `requireReportsPolicy`. Without, all may be. */
+  readonly requirePolicy?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Of the lease, and who this process is in it. */
   readonly lease: { readonly namespace: string; readonly name: string; readonly identity: string };
   readonly reportUrl: (id: number) => string;
@@ -54,6 +58,7 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 const LIMITS_EVERY_MS = 60_000;
 const CONSOLE_EVERY_MS = 60_000;
 const CONSOLE_WITHIN_MS = 30_000;
+const POLICY_EVERY_MS = 10_000;
 
 /** Leads whenever the lease can be had, and then brings every report of the cluster to its end. */
 export function startOperator(options: OperatorOptions): Operator {
@@ -125,11 +130,19 @@ function createLeading(
     if (type === 'removed') reconciler.forget(object).catch(onError);
     queue.add(keyOf(object));
   });
-  for (const report of watch.cache.values()) queue.add(keyOf(report));
-  const workers = Array.from({ length: WORKERS }, () => work(queue, reconciler, options));
+  const addAll = () => {
+    for (const report of watch.cache.values()) queue.add(keyOf(report));
+  };
+  const gate = createGate({ require: options.requirePolicy, onOpen: addAll, log });
+  // What runs here was let in, and goes on; what has ended, or is on its way out, is only cleaned up.
+  const waits = ({ metadata: { uid = '', deletionTimestamp }, status }: MustGatherReport) =>
+    !gate.isOpen() && deletionTimestamp === undefined && !isFinal(status?.phase ?? 'New') && !runs.has(uid);
+  addAll();
+  const workers = Array.from({ length: WORKERS }, () => work(queue, reconciler, waits, options));
   const stopped = new AbortController();
   const say = (line: string) => log('info', line);
   const again = { timers, signal: stopped.signal, onError };
+  const guarding = nowAndThen(() => gate.look(stopped.signal), POLICY_EVERY_MS, again);
   const sweeping = nowAndThen(
     () => sweep({ kube, store, cleanUp, wake: queue.add, timers, say }),
     SWEEP_EVERY_MS,
@@ -159,18 +172,23 @@ function createLeading(
       stopped.abort(new Error('this process leads no more'));
       queue.shutDown();
       await runs.letGoOfAll();
-      await Promise.all([...workers, sweeping, limiting, linking]);
+      await Promise.all([...workers, guarding, sweeping, limiting, linking]);
       // A worker in the middle of its look may have begun one more.
       await runs.letGoOfAll();
     },
   };
 }
 
-async function work(queue: WorkQueue, { reconcile }: Reconciler, { watch, log }: OperatorOptions): Promise<void> {
+async function work(
+  queue: WorkQueue,
+  { reconcile }: Reconciler,
+  waits: (report: MustGatherReport) => boolean,
+  { watch, log }: OperatorOptions,
+): Promise<void> {
   for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
     try {
       const report = find(watch, key);
-      const { afterMs } = report === undefined ? {} : await reconcile(report);
+      const { afterMs } = report === undefined || waits(report) ? {} : await reconcile(report);
       queue.forget(key);
       if (afterMs !== undefined) queue.addAfter(key, afterMs);
     } catch (error) {

@@ -25,6 +25,8 @@ export type RunSignals = {
 export type Runs<Outcome> = {
   /** The report's run, which `start` begins where there is none. */
   ensure(uid: string, start: (signals: RunSignals) => Promise<Outcome>, onChange: () => void): ReportRun<Outcome>;
+  /** Whether it has one. */
+  has(uid: string): boolean;
   /** Forgets a run that has ended, so that `ensure` begins anew. */
   forget(uid: string): void;
   /** Lets go of a run and waits until it has; none is no error. */
@@ -79,6 +81,7 @@ export function createRuns<Outcome>(): Runs<Outcome> {
       held.set(uid, found);
       return found;
     },
+    has: (uid) => held.has(uid),
     forget: (uid) => {
       held.delete(uid);
     },

@@ -46,6 +46,8 @@ export type ServiceOptions = {
   readonly ingest?: { readonly listen: HostPort; readonly tls: ServerTls } | undefined;
   /** How packers are started; with `ingest`. */
   readonly packer?: PackerRequest | undefined;
+  /** Throws as long as the cluster lets others than cluster-admins ask; without, nobody looks, and all reports are gathered. */
+  readonly requirePolicy?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly access: Access;
   /** For `/metrics`; `access` unless told. */
   readonly metricsAccess?: Access | undefined;
@@ -112,7 +114,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     pages: options.pages,
     plugin: options.plugin,
     tls: options.tls,
-    ready: () => checks(options, watch.cache.synced),
+    ready: (signal) => checks(options, watch.cache.synced, signal),
     components: { list: (signal) => listComponents(kube, signal, options.usualImages) },
     overview: createOverview(options),
     audit: (entry) => log.info('audit', entry),
@@ -138,6 +140,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     numbers,
     slots,
     timers,
+    requirePolicy: options.requirePolicy,
     engineOf: (fenced, fencedStore, isHeld) =>
       createEngine({
         ...options,
@@ -206,7 +209,7 @@ function urlOf(scheme: 'http' | 'https', { address, family, port }: AddressInfo)
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-async function checks({ kube, store }: ServiceOptions, synced: Promise<void>) {
+async function checks({ kube, store, requirePolicy }: ServiceOptions, synced: Promise<void>, signal: AbortSignal) {
   const check = async (name: string, ask: () => Promise<unknown>) => {
     try {
       await ask();
@@ -219,5 +222,6 @@ async function checks({ kube, store }: ServiceOptions, synced: Promise<void>) {
     check('reports', () => synced),
     check('cluster', () => kube.json('/version')),
     check('store', () => store.check()),
+    ...(requirePolicy === undefined ? [] : [check('policy', () => requirePolicy(signal))]),
   ]);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { must, report } from './deployment.ts';
+import { must, rendered, report } from './deployment.ts';
 import {
   expectGone,
   expectReady,
@@ -75,6 +76,34 @@ test('in a namespace that somebody named: its pods go, nothing else', async () =
   expect(readReport('here', SHOP).status.phase).toBe('Completed');
   expectGone('here', SHOP);
   expect(must(['get', 'pods', '-n', SHOP, '-o', 'name'])).toBe('');
+});
+
+test('without the policy of reports it is not ready and begins none; both come back with it', {
+  timeout: 400_000,
+}, async () => {
+  const kind = 'ValidatingAdmissionPolicyBinding';
+  const isIt = (object: { kind: string; metadata: { name: string } }) =>
+    object.kind === kind && object.metadata.name === 'reports.muster.dev';
+  const binding = rendered('deploy/base').find(isIt);
+  const readiness = async () => {
+    const { status, body } = await call('GET', '/readyz');
+    return `${status} ${body}`;
+  };
+  const log = () => must(['logs', '-n', 'muster', 'deployment/muster', '-c', 'muster']);
+  try {
+    must(['delete', kind, 'reports.muster.dev']);
+    await expect.poll(readiness, { timeout: 30_000 }).toMatch(/^503 .*Binding reports\.muster\.dev is not there/);
+    await expect.poll(log, { timeout: 30_000, interval: 1000 }).toContain('"message":"reports wait"');
+    must(['create', '-f', '-'], { input: report('unguarded', { namespace: SHOP }) });
+    await setTimeout(5000);
+    expect(must(['get', 'mgr', 'unguarded', '-n', SHOP, '-o', 'jsonpath={.metadata.finalizers}{.status}'])).toBe('');
+  } finally {
+    must(['apply', '-f', '-'], { input: binding });
+  }
+  await expect.poll(readiness, { timeout: 30_000 }).toMatch(/^200 /);
+  expectReady('unguarded', SHOP);
+  expect(log()).toContain('"message":"reports wait no more"');
+  expectGone('unguarded', SHOP);
 });
 
 test('nothing was forbidden to the server, and it was never started again', () => {

@@ -6,6 +6,13 @@ import type { Loose } from './access-world.ts';
 // Kinds that the sandbox does not know: it keeps their objects, with any fields, and does nothing by them.
 
 const definitions = clusterKind('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition');
+const admission = 'admissionregistration.k8s.io';
+export const policies = clusterKind(admission, 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy');
+export const policyBindings = clusterKind(
+  admission,
+  'validatingadmissionpolicybindings',
+  'ValidatingAdmissionPolicyBinding',
+);
 
 export function clusterKind(group: string, plural: string, kind: string): Kind<Loose> {
   return { group, version: 'v1', plural, kind, namespaced: false };
