@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { root } from '../contract/command.ts';
+import { loadOnce } from './load-once.ts';
 import { image } from './muster.ts';
 
 /** The account that `deploy/base` gives the server. */
@@ -21,7 +22,11 @@ export function loadMuster(): string {
   const prefix = process.env.MUSTER_TEST_IMAGES;
   if (prefix !== undefined) return `${prefix}/muster:test`;
   const name = 'localhost/muster:test';
-  execFileSync(process.execPath, [join(root, 'scripts/cluster-image.ts'), name], { stdio: 'pipe' });
+  const load = () => execFileSync(process.execPath, [join(root, 'scripts/cluster-image.ts'), name], { stdio: 'pipe' });
+  const archive = process.env.MUSTER_TEST_IMAGE_ARCHIVE;
+  // What is packed of the sources is packed anew: they may have changed.
+  if (archive === undefined) load();
+  else loadOnce(name, `${archive} of ${statSync(archive).mtimeMs}`, load);
   return name;
 }
 

@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../contract/command.ts';
+import { contentOf, loadOnce } from './load-once.ts';
 
 const execFileAsync = promisify(execFile);
+
+const TOOLS = 'localhost/tools:1';
 
 /** The gather images of `test/images`, as the cluster knows them. */
 export function image(name: string): string {
@@ -23,11 +26,11 @@ export function loadImages(names: readonly string[]): void {
       'no tool to load images with: build those of test/images, and set MUSTER_TEST_IMAGES to their prefix',
     );
   }
-  execFileSync(tool, ['--tools'], { stdio: 'pipe' });
+  loadOnce(TOOLS, '', () => execFileSync(tool, ['--tools'], { stdio: 'pipe' }));
   for (const name of names) {
-    execFileSync(tool, [join(root, 'test', 'images', name), image(name), '--base', 'localhost/tools:1'], {
-      stdio: 'pipe',
-    });
+    const folder = join(root, 'test', 'images', name);
+    const load = () => execFileSync(tool, [folder, image(name), '--base', TOOLS], { stdio: 'pipe' });
+    loadOnce(image(name), contentOf(folder), load);
   }
 }
 
