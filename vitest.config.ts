@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // With MUSTER_LONG the sampled tests run their full counts.
 const unitTimeoutMs = process.env.MUSTER_LONG === undefined ? 30_000 : 1_800_000;
+
+// Half of what the suites cost is commands that start from their sources: Node compiles those once for all of them.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/node');
 
 // CI adds the suites' results up (.ci/run).
 const resultsFile = process.env.MUSTER_TEST_RESULTS;
