@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,38 +7,24 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect } from '../src/kube/connect.ts';
 import { discover } from '../src/kube/discovery.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../src/kube/errors.ts';
-import { type Kind, type KubeObject, namespaces } from '../src/kube/kinds.ts';
+import { configMaps, namespaces } from '../src/kube/kinds.ts';
 import type { Kube } from '../src/kube/kube.ts';
 import { watchCache } from '../src/kube/watch-cache.ts';
 import { type Sandbox, startSandbox } from './server.ts';
 
-type ConfigMap = KubeObject & { data?: Record<string, string> };
-const configMaps: Kind<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
-
 describe('the API server of the sandbox, through Muster’s own client', () => {
   let sandbox: Sandbox;
   let kube: Kube;
-  let directory = '';
   let namespace = '';
 
   beforeAll(async () => {
     sandbox = await startSandbox({ historySize: 50 });
-    directory = await mkdtemp(join(tmpdir(), 'sandbox-'));
-    const path = join(directory, 'kubeconfig');
-    await writeFile(path, sandbox.kubeconfig, { mode: 0o600 });
-    kube = await connect({ env: { KUBECONFIG: path } });
+    kube = await connect({ kubeconfigText: sandbox.kubeconfig, env: {} });
     namespace = (await kube.create(namespaces, { metadata: { generateName: 'case-' } })).metadata.name ?? '';
   });
   afterAll(async () => {
     await kube.close();
     await sandbox.close();
-    await rm(directory, { recursive: true });
   });
 
   const make = (name: string, metadata: Record<string, unknown> = {}) =>

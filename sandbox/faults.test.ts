@@ -1,11 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { connect } from '../src/kube/connect.ts';
 import { isConflict, KubeError } from '../src/kube/errors.ts';
-import type { Kind, KubeObject } from '../src/kube/kinds.ts';
+import { type ConfigMap, configMaps } from '../src/kube/kinds.ts';
 import type { Kube } from '../src/kube/kube.ts';
 import { acquireLease } from '../src/kube/lease.ts';
 import { watchCache } from '../src/kube/watch-cache.ts';
@@ -13,14 +10,6 @@ import { createFaults, type Fault, type FaultRule } from './faults.ts';
 import { configMaps as configMapResource } from './kinds/config-map.ts';
 import { type Sandbox, startSandbox } from './server.ts';
 
-type ConfigMap = KubeObject & { data?: Record<string, string> };
-const configMaps: Kind<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
 const isLong = process.env.MUSTER_LONG !== undefined;
 const namespace = 'kube-public';
 const boundMs = 25_000;
@@ -32,14 +21,10 @@ async function startFaulty(
   requestTimeoutMs = 1500,
 ): Promise<{ sandbox: Sandbox; kube: Kube }> {
   const sandbox = await startSandbox({ faults: { seed: 7, rules } });
-  const folder = await mkdtemp(join(tmpdir(), 'faults-'));
-  const KUBECONFIG = join(folder, 'kubeconfig');
-  await writeFile(KUBECONFIG, sandbox.kubeconfig, { mode: 0o600 });
-  const kube = await connect({ env: { KUBECONFIG }, requestTimeoutMs, random: () => 1 });
+  const kube = await connect({ kubeconfigText: sandbox.kubeconfig, env: {}, requestTimeoutMs, random: () => 1 });
   onTestFinished(async () => {
     await kube.close();
     await sandbox.close();
-    await rm(folder, { recursive: true });
   });
   return { sandbox, kube };
 }

@@ -1,7 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/kube/connect.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
@@ -35,7 +32,6 @@ const ways = (await hasNamespaces()) ? (['namespaces', 'rewriting'] as const) : 
 describe.each(ways)('pods of the sandbox (%s)', (isolation) => {
   let sandbox: Sandbox;
   let kube: Kube;
-  let folder = '';
   let namespace = '';
   const images: Image[] = [];
 
@@ -44,15 +40,12 @@ describe.each(ways)('pods of the sandbox (%s)', (isolation) => {
       await imageOf({ names: ['localhost/tools:1'], cmd: ['sleep', '600'], env: { FROM: 'image' } }, '/nonexistent'),
     );
     sandbox = await startSandbox({ pods: { images, isolation, backoffMs: 200 } });
-    folder = await mkdtemp(join(tmpdir(), 'sandbox-pods-'));
-    await writeFile(join(folder, 'kubeconfig'), sandbox.kubeconfig, { mode: 0o600 });
-    kube = await connect({ env: { KUBECONFIG: join(folder, 'kubeconfig') } });
+    kube = await connect({ kubeconfigText: sandbox.kubeconfig, env: {} });
     namespace = (await kube.create(namespaces, { metadata: { generateName: 'pods-' } })).metadata.name ?? '';
   });
   afterAll(async () => {
     await kube.close();
     await sandbox.close();
-    await rm(folder, { recursive: true });
   });
 
   type Spec = Partial<SandboxPod['spec']>;

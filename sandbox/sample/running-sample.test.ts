@@ -1,5 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,21 +11,16 @@ import { sampleNodes } from './sample-nodes.ts';
 
 let sandbox: Sandbox;
 let kube: Kube;
-let folder = '';
 
 beforeAll(async () => {
   const images = await readImages(join(import.meta.dirname, '..', 'images'));
   sandbox = await startSandbox({ kinds: sampleKinds, pods: { images, nodes: sampleNodes } });
   fillSample(sandbox.api);
-  folder = await mkdtemp(join(tmpdir(), 'running-sample-'));
-  const path = join(folder, 'kubeconfig');
-  await writeFile(path, sandbox.kubeconfig, { mode: 0o600 });
-  kube = await connect({ env: { KUBECONFIG: path } });
+  kube = await connect({ kubeconfigText: sandbox.kubeconfig, env: {} });
 });
 afterAll(async () => {
   await kube.close();
   await sandbox.close();
-  await rm(folder, { recursive: true });
 });
 
 const stateOf = ({ status }: Pod) => status?.containerStatuses?.[0]?.state;

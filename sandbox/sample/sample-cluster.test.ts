@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listComponents } from '../../src/gather/components.ts';
@@ -26,7 +25,6 @@ const images = join(import.meta.dirname, '..', 'images');
 describe('the sample cluster', () => {
   let sandbox: Sandbox;
   let kube: Kube;
-  let folder = '';
   let before: ReadonlySet<Stored>;
 
   const everything = () =>
@@ -36,15 +34,11 @@ describe('the sample cluster', () => {
     sandbox = await startSandbox({ kinds: sampleKinds });
     before = new Set(everything());
     fillSample(sandbox.api, now);
-    folder = await mkdtemp(join(tmpdir(), 'sample-'));
-    const path = join(folder, 'kubeconfig');
-    await writeFile(path, sandbox.kubeconfig, { mode: 0o600 });
-    kube = await connect({ env: { KUBECONFIG: path } });
+    kube = await connect({ kubeconfigText: sandbox.kubeconfig, env: {} });
   });
   afterAll(async () => {
     await kube.close();
     await sandbox.close();
-    await rm(folder, { recursive: true });
   });
 
   it('says of every object that it is a sample', () => {

@@ -5,21 +5,12 @@ import { canI, clusterAdmin } from '../../src/kube/access.ts';
 import { discover } from '../../src/kube/discovery.ts';
 import { isAlreadyExists, isConflict, isNotFound, KubeError } from '../../src/kube/errors.ts';
 import { execInPod, isCommandMissing } from '../../src/kube/exec.ts';
-import { type Kind, type KubeObject, namespaces, type Pod, pods } from '../../src/kube/kinds.ts';
+import { type ConfigMap, configMaps, namespaces, type Pod, pods } from '../../src/kube/kinds.ts';
 import type { Kube } from '../../src/kube/kube.ts';
 import { acquireLease } from '../../src/kube/lease.ts';
 import { followLogs, readLogs } from '../../src/kube/logs.ts';
 import { type CacheEvent, watchCache } from '../../src/kube/watch-cache.ts';
 import type { World } from './world.ts';
-
-type ConfigMap = KubeObject & { data?: Record<string, string> };
-const configMaps: Kind<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
 
 const minuteMs = 60_000;
 

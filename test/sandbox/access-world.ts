@@ -45,9 +45,8 @@ export async function startAccessWorld(options: SandboxOptions = {}) {
     open.push(kube);
     return kube;
   };
-  const KUBECONFIG = join(folder, 'kubeconfig');
-  await writeFile(KUBECONFIG, sandbox.kubeconfig, { mode: 0o600 });
-  const admin = await opened({ env: { KUBECONFIG } });
+  const asAdmin = { kubeconfigText: sandbox.kubeconfig, env: {} };
+  const admin = await opened(asAdmin);
   const ca = await admin.get(configMaps, 'kube-root-ca.crt', { namespace: 'default' });
   const certificateAuthority = join(folder, 'ca.crt');
   await writeFile(certificateAuthority, (ca.data as Record<string, string>)['ca.crt'] ?? '');
@@ -69,7 +68,7 @@ export async function startAccessWorld(options: SandboxOptions = {}) {
     order,
     /** The API server as the account sees it. */
     as: async (namespace: string, account: string) => holding(await order(namespace, account)),
-    impersonating: (as: string, asGroups: readonly string[] = []) => opened({ as, asGroups, env: { KUBECONFIG } }),
+    impersonating: (as: string, asGroups: readonly string[] = []) => opened({ ...asAdmin, as, asGroups }),
     /** Serves Muster's own kind. */
     async defineReports(): Promise<void> {
       const definitions = kindOf(
