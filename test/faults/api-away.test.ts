@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, it, type TestContext } from 'vitest';
@@ -6,10 +5,10 @@ import { connect } from '../../src/kube/connect.ts';
 import { type MustGatherReport, mustGatherReports } from '../../src/operator/report-kind.ts';
 import type { ServiceOptions } from '../../src/server/service.ts';
 import type { Store } from '../../src/store/store.ts';
-import { ask, startServiceWorld } from '../sandbox/service-world.ts';
-import { openDoor } from './door.ts';
-import { expectCompleted, filesBelow, inCluster, untilOver } from './endings.ts';
-import { GATHER_IMAGE, gatherFor, gatherImage } from './gather-images.ts';
+import { ask } from '../sandbox/service-world.ts';
+import { openApiDoor } from './door.ts';
+import { expectCompleted, filesBelow, filesInStore, inCluster, untilOver } from './endings.ts';
+import { GATHER_IMAGE, gatherFor, startGatherWorld } from './gathers.ts';
 
 // The API server of a service is away for a minute: longer than its lease, and than any request is tried again for.
 
@@ -48,12 +47,8 @@ async function startBehindDoor(
   way: Way,
   onSeal: () => void = () => undefined,
 ) {
-  const world = await startServiceWorld({ sample: false, moreImages: [await gatherImage()] });
-  const toPort = Number(new URL(world.sandbox.server).port);
-  const door = await openDoor(toPort);
-  const kubeconfigFile = join(world.folder, 'through-the-door');
-  const text = world.sandbox.kubeconfig.replaceAll(`:${toPort}`, `:${door.port}`);
-  await writeFile(kubeconfigFile, text, { mode: 0o600 });
+  const world = await startGatherWorld();
+  const { door, kubeconfigFile } = await openApiDoor(world);
   const kube = await connect({ env: { KUBECONFIG: kubeconfigFile } });
   const store: Store = {
     ...world.store,
@@ -94,7 +89,7 @@ async function startBehindDoor(
   const expectNothingLeft = async () => {
     const left = async () => [
       ...(await inCluster(world.kube)),
-      ...(await filesBelow(join(world.folder, 'store', 'objects'), join(world.folder, 'store', 'temporary'))),
+      ...(await filesInStore(join(world.folder, 'store'))),
       ...(await filesBelow(join(world.folder, 'work-1'))),
     ];
     await expect.poll(left, { timeout: BACK_WITHIN_MS, interval: 500 }).toEqual([]);

@@ -6,9 +6,9 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { namespaces } from '../../src/kube/kinds.ts';
 import { type MustGatherReport, mustGatherReports } from '../../src/operator/report-kind.ts';
 import { PHASES } from '../../src/report/phases.ts';
-import { ask, startServiceWorld } from '../sandbox/service-world.ts';
-import { expectCompleted, filesBelow, inCluster, type RestReport, untilOver } from './endings.ts';
-import { GATHER_IMAGE, gatherFor, gatherImage } from './gather-images.ts';
+import { ask } from '../sandbox/service-world.ts';
+import { expectCompleted, filesInStore, inCluster, type RestReport, untilOver } from './endings.ts';
+import { GATHER_IMAGE, gatherFor, makeReport, startGatherWorld } from './gathers.ts';
 import { makeNamespace, preloads, type ServeProcess, startServe } from './serve-process.ts';
 
 // The server's clock is an hour ahead of everybody else's, or an hour behind.
@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 const WITHIN_MS = 180_000;
 
 async function startWorld({ expect, onTestFinished }: TestContext) {
-  const world = await startServiceWorld({ sample: false, moreImages: [await gatherImage()] });
+  const world = await startGatherWorld();
   onTestFinished(() => world.close(), 60_000);
   await makeNamespace(world);
   const told: MustGatherReport[] = [];
@@ -36,21 +36,14 @@ async function startWorld({ expect, onTestFinished }: TestContext) {
     return server;
   };
   const expectNothingLeft = async ({ home }: ServeProcess) => {
-    const left = async () => [
-      ...(await inCluster(world.kube)),
-      ...(await filesBelow(join(home, 'store', 'objects'), join(home, 'store', 'temporary'))),
-    ];
+    const left = async () => [...(await inCluster(world.kube)), ...(await filesInStore(join(home, 'store')))];
     await expect.poll(left, { timeout: WITHIN_MS, interval: 500 }).toEqual([]);
   };
   return { world, serve, told, expectNothingLeft };
 }
 
-async function make(server: ServeProcess, seconds: number, more: object = {}) {
-  const wish = { image: GATHER_IMAGE, command: gatherFor(seconds), timeout: '3m', ...more };
-  const { status, body } = await ask(`${server.url}/must-gather`, 'POST', wish);
-  expect(status, JSON.stringify(body)).toBe(201);
-  return { url: `${server.url}/must-gather/${body.id}`, name: String(body.name) };
-}
+const make = ({ url }: ServeProcess, seconds: number, more: object = {}) =>
+  makeReport(url, { image: GATHER_IMAGE, command: gatherFor(seconds), timeout: '3m', ...more });
 
 /** Never back, and 100 only in the end. */
 function expectSteady(told: readonly MustGatherReport[], name: string): void {

@@ -12,7 +12,7 @@ import { image, loadImages } from '../cluster/muster.ts';
 import { root, scratch } from '../contract/command.ts';
 import { ask } from '../sandbox/service-world.ts';
 import { expectCompleted, expectWhole, type RestReport, until, untilOver } from './endings.ts';
-import { gatherFor } from './gather-images.ts';
+import { gatherFor, makeReport } from './gathers.ts';
 import { sampleOf } from './seeded.ts';
 
 // What a real cluster takes away from a gather or refuses to it: evictions, images, quotas, admission; its API server away
@@ -63,10 +63,7 @@ type Asked = { readonly place: Place; readonly make: (wish: object) => Promise<s
 type Prepare = (place: Place) => Promise<() => void>;
 
 async function make({ url }: Place, wish: object): Promise<string> {
-  const asked = { image: image('good'), command: gatherFor(2), timeout: '4m', ...wish };
-  const { status, body } = await ask(`${url}/must-gather`, 'POST', asked);
-  expect(status, JSON.stringify(body)).toBe(201);
-  return `${url}/must-gather/${body.id}`;
+  return (await makeReport(url, { image: image('good'), command: gatherFor(2), timeout: '4m', ...wish })).url;
 }
 
 /** It has not come to what was asked for, and says why; what it has can be fetched. */

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { ServiceWorld } from '../sandbox/service-world.ts';
 
 /** A way to a server of this machine that can be shut: then it is as if nobody listened there. */
 export type Door = {
@@ -15,8 +18,17 @@ export type Door = {
 /** While it is shut the machine may give the port to somebody's outgoing connection, which passes. */
 const REOPEN_WITHIN_MS = 10_000;
 
+/** One before the API server of a sandbox, and the kubeconfig of who goes through it. */
+export async function openApiDoor({ sandbox, folder }: ServiceWorld): Promise<{ door: Door; kubeconfigFile: string }> {
+  const toPort = Number(new URL(sandbox.server).port);
+  const door = await openDoor(toPort);
+  const kubeconfigFile = join(folder, 'through-the-door');
+  await writeFile(kubeconfigFile, sandbox.kubeconfig.replaceAll(`:${toPort}`, `:${door.port}`), { mode: 0o600 });
+  return { door, kubeconfigFile };
+}
+
 /** Opens one before a port of 127.0.0.1. */
-export async function openDoor(toPort: number): Promise<Door> {
+async function openDoor(toPort: number): Promise<Door> {
   const sockets = new Set<Socket>();
   const pass = (near: Socket) => {
     const far = tcpConnect(toPort, '127.0.0.1');
@@ -39,8 +51,7 @@ export async function openDoor(toPort: number): Promise<Door> {
     return server;
   };
   let server = await listen(0);
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { port } = server.address() as AddressInfo;
   const shut = () => {
     server.close();
     for (const socket of sockets) socket.destroy();

@@ -57,6 +57,9 @@ export async function inCluster(kube: Kube): Promise<string[]> {
   return found.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 }
 
+/** Files in a directory that is a store, and those that are not yet or no longer in it. */
+export const filesInStore = (store: string) => filesBelow(join(store, 'objects'), join(store, 'temporary'));
+
 /** Files in these folders and below; none for a folder that is not there. */
 export async function filesBelow(...folders: readonly string[]): Promise<string[]> {
   const found = await Promise.all(

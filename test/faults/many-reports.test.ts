@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pods } from '../../src/kube/kinds.ts';
 import { mustGatherReports, REQUESTED_BY_ANNOTATION } from '../../src/operator/report-kind.ts';
-import { ask, type ServiceWorld, startServiceWorld } from '../sandbox/service-world.ts';
-import { expectCompleted, filesBelow, inCluster, type RestReport, untilOver } from './endings.ts';
-import { GATHER_IMAGE, gatherFor, gatherImage } from './gather-images.ts';
+import { ask, type ServiceWorld } from '../sandbox/service-world.ts';
+import { expectCompleted, filesBelow, filesInStore, inCluster, type RestReport, untilOver } from './endings.ts';
+import { GATHER_IMAGE, gatherFor, startGatherWorld } from './gathers.ts';
 import { makeNamespace, NAMESPACE, type ServeProcess, startServe } from './serve-process.ts';
 
 // 20 reports at once: 18 of somebody, and then two of somebody else.
@@ -18,7 +18,7 @@ const AT_ONCE = 4;
 let world: ServiceWorld;
 let server: ServeProcess;
 beforeAll(async () => {
-  world = await startServiceWorld({ sample: false, moreImages: [await gatherImage()] });
+  world = await startGatherWorld();
   await makeNamespace(world);
   server = await startServe(world, { home: 'many' });
 });
@@ -77,10 +77,7 @@ test('20 reports at once: four gathers at a time, nobody waits for all of anothe
   const memory = Math.round((Number(most) * 1024) / 1e6);
   process.stdout.write(`20 reports at once: ${seconds} s, at most ${memory} MB of memory in the server\n`);
   for (const { id } of reports) expect((await ask(`${server.url}/must-gather/${id}`, 'DELETE')).status).toBe(204);
-  const left = async () => [
-    ...(await inCluster(world.kube)),
-    ...(await filesBelow(join(server.home, 'store', 'objects'), join(server.home, 'store', 'temporary'))),
-  ];
+  const left = async () => [...(await inCluster(world.kube)), ...(await filesInStore(join(server.home, 'store')))];
   await expect.poll(left, { timeout: 90_000, interval: 500 }).toEqual([]);
   await server.stop();
   expect(await filesBelow(join(server.home, 'tmp'))).toEqual([]);

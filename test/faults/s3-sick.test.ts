@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type S3Server, startS3Server } from '../contract/s3-server.ts';
-import { ask, type ServiceWorld, startServiceWorld } from '../sandbox/service-world.ts';
+import { ask, type ServiceWorld } from '../sandbox/service-world.ts';
 import { expectCompleted, inCluster, untilOver } from './endings.ts';
-import { GATHER_IMAGE, gatherFor, gatherImage } from './gather-images.ts';
+import { GATHER_IMAGE, gatherFor, makeReport, startGatherWorld } from './gathers.ts';
 import { openSlowWay } from './slow-way.ts';
 
 // A store in S3 that answers 503 for longer than one request is tried again for, and one behind a slow line.
@@ -19,7 +19,7 @@ let s3: S3Server;
 let world: ServiceWorld;
 beforeAll(async () => {
   s3 = await startS3Server();
-  world = await startServiceWorld({ sample: false, moreImages: [await gatherImage()] });
+  world = await startGatherWorld();
 });
 afterEach(() => {
   s3.fault = () => undefined;
@@ -41,9 +41,7 @@ async function startOn(port: number, prefix: string) {
   }, 60_000);
   const make = async (seconds: number): Promise<string> => {
     const wish = { image: GATHER_IMAGE, command: gatherFor(seconds, GATHERED_BYTES), timeout: '5m' };
-    const { status, body } = await ask(`${service.url}/must-gather`, 'POST', wish);
-    expect(status).toBe(201);
-    return `${service.url}/must-gather/${body.id}`;
+    return (await makeReport(service.url, wish)).url;
   };
   return { store, service, make };
 }

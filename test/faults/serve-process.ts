@@ -95,7 +95,8 @@ export async function startServe(world: ServiceWorld, options: ServeOptions): Pr
   };
 }
 
-function untilListening(child: ChildProcess, log: LogLine[]): Promise<string> {
+/** Its address. Throws when it ends before. */
+export function untilListening(child: ChildProcess, log: LogLine[]): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${JSON.stringify(log.slice(-3))}`)));

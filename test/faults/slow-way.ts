@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Socket, connect as tcpConnect } from 'node:net';
+import { type AddressInfo, createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
@@ -49,9 +49,8 @@ export async function openSlowWay(toPort: number, bytesPerSecond: number): Promi
     }
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port: (server.address() as AddressInfo).port,
     carriedBytes: () => carriedBytes,
     close: () => {
       server.close();

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, type ServiceWorld, startServiceWorld } from '../sandbox/service-world.ts';
-import { expectCompleted, filesBelow, inCluster, untilOver } from './endings.ts';
-import { GATHER_IMAGE, gatherFor, gatherImage } from './gather-images.ts';
+import { ask, type ServiceWorld } from '../sandbox/service-world.ts';
+import { expectCompleted, filesBelow, filesInStore, inCluster, untilOver } from './endings.ts';
+import { GATHER_IMAGE, gatherFor, makeReport, startGatherWorld } from './gathers.ts';
 import { makeNamespace, preloads, type ServeProcess, startServe } from './serve-process.ts';
 
 // A report every 10 s, or as soon as the one before has ended, for a while. Each is fetched, all but the newest are
@@ -27,7 +27,7 @@ const MORE_FILES = 12;
 let world: ServiceWorld;
 let server: ServeProcess;
 beforeAll(async () => {
-  world = await startServiceWorld({ sample: false, moreImages: [await gatherImage()] });
+  world = await startGatherWorld();
   await makeNamespace(world);
   const nodeArgs = ['--expose-gc', '--import', preloads.meterHeap];
   server = await startServe(world, { home: 'soak', nodeArgs });
@@ -55,7 +55,7 @@ async function heapBytes(): Promise<number> {
   return Number(metered());
 }
 
-const storeFiles = () => filesBelow(join(server.home, 'store', 'objects'), join(server.home, 'store', 'temporary'));
+const storeFiles = () => filesInStore(join(server.home, 'store'));
 const workFiles = () => filesBelow(join(server.home, 'tmp'));
 
 async function sample(): Promise<Sample> {
@@ -83,13 +83,8 @@ const range = (samples: readonly Sample[], of: (sample: Sample) => number) =>
   `${Math.round(Math.min(...samples.map(of)))} to ${Math.round(Math.max(...samples.map(of)))}`;
 
 async function oneReport(urls: string[]): Promise<void> {
-  const { status, body } = await ask(`${server.url}/must-gather`, 'POST', {
-    image: GATHER_IMAGE,
-    command: gatherFor(1, 1_000_000),
-    timeout: '5m',
-  });
-  expect(status).toBe(201);
-  const url = `${server.url}/must-gather/${body.id}`;
+  const wish = { image: GATHER_IMAGE, command: gatherFor(1, 1_000_000), timeout: '5m' };
+  const { url } = await makeReport(server.url, wish);
   urls.push(url);
   await expectCompleted(await untilOver(url, ENDED_WITHIN_MS), url, world.folder);
   const oldest = urls.length > KEPT ? urls.shift() : undefined;
