@@ -9,7 +9,7 @@ import { type Spec, validateSpec } from '../report/spec.ts';
 import type { GatherStatus, ReportStatus } from '../report/status.ts';
 import type { CleanUp } from './clean-up.ts';
 import type { Numbers } from './numbers.ts';
-import type { ReportEvents } from './report-events.ts';
+import { endEvent, plannedEvent, type ReportEvents } from './report-events.ts';
 import {
   FINALIZER,
   ID_LABEL,
@@ -119,7 +119,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       memoryOf(report).warnings = warnings;
       // Written before anything is made: whoever takes over runs these gathers, not what a second plan would say.
       await tellAtOnce(report, { spec, gathers, deadlinePassed: false, archive: 'open' });
-      events(report, { type: 'Normal', reason: 'Planned', message: plannedMessage(gathers) });
+      events(report, plannedEvent(gathers));
       return {};
     } catch (error) {
       if (isWorthTrying(error) && !isTooLong(report)) {
@@ -300,20 +300,4 @@ function specOf(report: MustGatherReport): FoundSpec {
   } catch (error) {
     return { refusal: { reason: reasonOf(error), message: messageOf(error) } };
   }
-}
-
-function plannedMessage(gathers: readonly GatherStatus[]): string {
-  const names = gathers.slice(0, 5).map(({ name }) => name);
-  const more = gathers.length > names.length ? ` and ${gathers.length - names.length} more` : '';
-  return `${gathers.length} ${gathers.length === 1 ? 'gather' : 'gathers'}: ${names.join(', ')}${more}`;
-}
-
-function endEvent({ phase, archive, conditions = [] }: ReportStatus) {
-  const why = conditions.find(({ type, status }) => type === 'Failure' && status === 'True')?.message;
-  const what = archive === undefined ? 'no archive' : `archive of ${archive.size} bytes`;
-  return {
-    type: phase === 'Completed' ? ('Normal' as const) : ('Warning' as const),
-    reason: phase ?? 'Failed',
-    message: why === undefined ? what : `${what}; ${why}`,
-  };
 }

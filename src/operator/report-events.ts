@@ -4,6 +4,7 @@ import { events } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { Timers } from '../kube/timers.ts';
 import { GROUP, KIND, VERSION } from '../report/kind.ts';
+import type { GatherStatus, ReportStatus } from '../report/status.ts';
 import type { MustGatherReport } from './report-kind.ts';
 
 /** What happened to a report, for `kubectl describe` and `kubectl get events`. */
@@ -53,5 +54,26 @@ export function createReportEvents(
   };
   return (report, event) => {
     write(report, event).catch(onError);
+  };
+}
+
+const NAMED = 5;
+
+/** Its gathers are known, by name as far as a line has room. */
+export function plannedEvent(gathers: readonly GatherStatus[]): ReportEvent {
+  const names = gathers.slice(0, NAMED).map(({ name }) => name);
+  const more = gathers.length > names.length ? ` and ${gathers.length - names.length} more` : '';
+  const count = `${gathers.length} ${gathers.length === 1 ? 'gather' : 'gathers'}`;
+  return { type: 'Normal', reason: 'Planned', message: `${count}: ${names.join(', ')}${more}` };
+}
+
+/** It has ended: with which archive, and why it lacks something. */
+export function endEvent({ phase, archive, conditions = [] }: ReportStatus): ReportEvent {
+  const why = conditions.find(({ type, status }) => type === 'Failure' && status === 'True')?.message;
+  const what = archive === undefined ? 'no archive' : `archive of ${archive.size} bytes`;
+  return {
+    type: phase === 'Completed' ? 'Normal' : 'Warning',
+    reason: phase ?? 'Failed',
+    message: why === undefined ? what : `${what}; ${why}`,
   };
 }
