@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { isOngoing, type Report } from '../reports/report.ts';
 import { type ReportSource, useReportSource } from '../reports/report-source.ts';
+import { pause } from '../time/pause.ts';
 
 export type LogLines = { readonly lines: readonly string[]; readonly isCut: boolean };
 
@@ -65,15 +66,4 @@ async function readOnce(
     // The dialog tells that the service is away; the log is asked for again.
     return false;
   }
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, delayMs);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { isOngoing, type Report } from '../reports/report.ts';
 import { useReportSource } from '../reports/report-source.ts';
 import { RequestFailed } from '../reports/request-failed.ts';
+import { pause } from '../time/pause.ts';
 import { createLogWindow, type LogWindow } from './log-window.ts';
 
 /** `ended`: nothing more comes. `waiting`: it was cut, and is asked for again. */
@@ -82,14 +83,4 @@ async function readOnce({ open, log, isOver }: Following): Promise<LogState> {
   } catch (error) {
     return error instanceof RequestFailed && !error.isPassing ? error : 'waiting';
   }
-}
-
-function pause(forMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, forMs);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
