@@ -21,11 +21,13 @@ export function referenceOf({ group = 'core', version, kind }: KindName): string
 
 const known = new Map<string, Promise<Model | undefined>>();
 
-/** The kind as the API serves it; undefined where it does not. Asked once for each page that is loaded. */
+/** The kind as the API serves it; undefined where it does not. Answered once for each page that is loaded. */
 export function modelOf(name: KindName): Promise<Model | undefined> {
   const key = referenceOf(name);
   const found = known.get(key) ?? discover(name);
   known.set(key, found);
+  // Who asks again after a failure gets another answer.
+  found.catch(() => known.delete(key));
   return found;
 }
 

@@ -1,6 +1,6 @@
 import type { K8sResourceCommon, YAMLTemplate } from '@openshift-console/dynamic-plugin-sdk';
 import { Alert, Button, Form, FormGroup, PageSection, TextArea, Title } from '@patternfly/react-core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { consoleFetch } from './console-fetch.ts';
 import { useResolved } from './extensions.ts';
@@ -12,10 +12,10 @@ export function ResourceCreate() {
   const navigate = useNavigate();
   const [templates] = useResolved<YAMLTemplate>('console.yaml-template');
   const template = templates.find(({ properties }) => isSameKind(properties.model, kindOf(reference)));
-  const beginning = template?.properties.template ?? '';
-  const [text, setText] = useState('');
+  // Templates come late: until somebody types, the text is the template.
+  const [typed, setTyped] = useState<string>();
+  const text = typed ?? template?.properties.template ?? '';
   const [failure, setFailure] = useState('');
-  useEffect(() => setText(beginning), [beginning]);
   const create = async () => {
     const model = await modelOf(kindOf(reference));
     if (model === undefined) throw new Error('Model does not exist');
@@ -29,7 +29,7 @@ export function ResourceCreate() {
       <Title headingLevel="h1">Create {kindOf(reference).kind}</Title>
       <Form>
         <FormGroup label="YAML" fieldId="yaml">
-          <TextArea id="yaml" value={text} onChange={(_, value) => setText(value)} rows={14} />
+          <TextArea id="yaml" value={text} onChange={(_, value) => setTyped(value)} rows={14} />
         </FormGroup>
         {failure !== '' && <Alert isInline variant="danger" title={failure} />}
         <div>

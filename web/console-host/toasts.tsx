@@ -14,21 +14,24 @@ const ToastContext = createContext<Toasts | undefined>(undefined);
 
 /** The place for toasts that console 4.23 has. */
 export function ToastPlace({ children }: { readonly children: ReactNode }) {
-  const [toasts, setToasts] = useState<readonly ToastOptions[]>([]);
-  const addToast = useCallback((toast: ToastOptions) => setToasts((before) => [...before, toast]), []);
-  const close = (toast: ToastOptions) => setToasts((before) => before.filter((each) => each !== toast));
+  const [toasts, setToasts] = useState<readonly (ToastOptions & { readonly key: number })[]>([]);
+  const addToast = useCallback(
+    (toast: ToastOptions) => setToasts((before) => [...before, { ...toast, key: (before.at(-1)?.key ?? 0) + 1 }]),
+    [],
+  );
+  const close = (key: number) => setToasts((before) => before.filter((toast) => toast.key !== key));
   return (
     <ToastContext.Provider value={useMemo(() => ({ addToast }), [addToast])}>
       {children}
       <AlertGroup isToast isLiveRegion data-console-toasts="">
-        {toasts.map((toast) => (
+        {toasts.map(({ key, variant, title, content, dismissible }) => (
           <Alert
-            key={toast.title}
-            variant={toast.variant}
-            title={toast.title}
-            actionClose={toast.dismissible ? <AlertActionCloseButton onClose={() => close(toast)} /> : undefined}
+            key={key}
+            variant={variant}
+            title={title}
+            actionClose={dismissible ? <AlertActionCloseButton onClose={() => close(key)} /> : undefined}
           >
-            {toast.content}
+            {content}
           </Alert>
         ))}
       </AlertGroup>

@@ -104,11 +104,16 @@ type Happening = { readonly type: string; readonly object: K8sResourceCommon };
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Happening> {
   const reader = body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader();
   let rest = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const lines = (rest + value).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield JSON.parse(line) as Happening;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const lines = (rest + value).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as Happening;
+    }
+  } finally {
+    // Else the request of a watch that is given up stays open.
+    await reader.cancel().catch(() => undefined);
   }
 }
