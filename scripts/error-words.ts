@@ -38,7 +38,8 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     more: '`muster report get KEY` shows how far the report is. What is in the way in the cluster is named in the message, and is left alone: look at it, then remove it yourself.',
   },
   ChangedMeanwhile: {
-    happened: 'What is being read was replaced by something else: the archive has another SHA-256 than at the begin.',
+    happened:
+      'What is being read was replaced by something else: the archive has another SHA-256 than at the beginning.',
     more: 'Halves of two archives are never joined. `muster report download` begins again by itself where it can.',
   },
   TooLarge: {
