@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { bytesAbove, readImage } from './image-layers.ts';
 import { sourceDate } from './source-date.ts';
 
-/** shared/design.md, and issue 7. */
+/** What Muster may add to its base. */
 const FLOOR_BYTES = 25_000_000;
 const root = join(import.meta.dirname, '..');
 
