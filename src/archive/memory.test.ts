@@ -89,12 +89,10 @@ test('a large stream is packed, sealed and verified in bounded memory', async ()
   expect(found).toMatchObject({ entries, files: entries, ok: true });
   expect(found.packMb).toBeLessThan(128);
   expect(found.verifyMb).toBeLessThan(128);
-  // One file out of it by its index, the archive just opened.
-  const begin = performance.now();
+  // One file out of it by its index; how long that takes is measured in bench/.
   const archive = await openArchive(join(folder.path, 'a.tar.gz'));
   expect((await bytesOf(await archive.read('top/i/ns/7/pod-7.log'))).length).toBe(524_288);
   await archive.close();
-  expect(performance.now() - begin).toBeLessThan(100);
 }, 1_200_000);
 
 test('a stream of very many small files is packed in bounded memory', async () => {

@@ -101,10 +101,9 @@ describe('the watch cache', () => {
       api.watches.at(-1)?.end();
       await eventually(() => api.watches.length === round + 1);
     }
-    const startedAtMs = Date.now();
+    // The clock stands: no list brings it.
     api.event('ADDED', pod('late', 200));
     await opened.cache.waitFor('late', (object) => object !== undefined, AbortSignal.timeout(5000));
-    expect(Date.now() - startedAtMs).toBeLessThan(1000);
     expect(opened.errors).toEqual([]);
   });
 
