@@ -1,27 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { scratch } from '../contract/command.ts';
-import { loadMuster, must } from './deployment.ts';
-import { createAsker, expectNothingLeft, expectWhole, installKind } from './kill-reports.ts';
-import { stop, withPlace } from './kill-rounds.ts';
-import { bundleMuster, type Place, testHere } from './kill-service.ts';
-import { loadImages } from './muster.ts';
+import { must } from './deployment.ts';
+import { createAsker, expectNothingLeft, expectWhole } from './kill-reports.ts';
+import { type Ground, prepareGround, stop, withPlace } from './kill-rounds.ts';
+import { type Place, testHere } from './kill-service.ts';
 
 // `kill -9` of what gathers, on the real cluster: of the person's command and of the wrapper that is PID 1 around it, at
 // four moments of a gather.
 
-let folder = '';
-let program = '';
-let removeFolder: () => Promise<void> = async () => undefined;
-let packImage = '';
+let ground: Ground;
 beforeAll(async () => {
-  loadImages(['good']);
-  packImage = loadMuster();
-  installKind();
-  ({ folder, remove: removeFolder } = await scratch());
-  program = bundleMuster(folder);
+  ground = await prepareGround();
 });
-afterAll(() => removeFolder());
+afterAll(() => ground?.remove());
 
 /** Two seconds before the first write, a file at half time that is more than one chunk of an upload, and one at the end, when it waits to be killed. */
 const gatherNamed = (name: string) =>
@@ -73,7 +64,7 @@ testHere.each(Object.keys(victims) as (keyof typeof victims)[])(
     timeout: 240_000,
   },
   async (victim) => {
-    await withPlace({ folder, program, name: `of-${victim}`, packImage }, async (place) => {
+    await withPlace({ ...ground, name: `of-${victim}` }, async (place) => {
       const asker = createAsker(place.url);
       const server = place.serve();
       expect(await server.listening).toBe(true);

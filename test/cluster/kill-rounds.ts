@@ -1,16 +1,35 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { scratch } from '../contract/command.ts';
 import { KILLED, type Moment, type Victim } from '../faults/faults.ts';
-import { must } from './deployment.ts';
-import { type Asker, createAsker, expectAllWell, expectNothingLeft } from './kill-reports.ts';
-import { openPlace, type Place, type PlaceOptions, type Server } from './kill-service.ts';
+import { loadMuster, must } from './deployment.ts';
+import { type Asker, createAsker, expectAllWell, expectNothingLeft, installKind } from './kill-reports.ts';
+import { bundleMuster, openPlace, type Place, type PlaceOptions, type Server } from './kill-service.ts';
+import { loadImages } from './muster.ts';
 import { type PodRecord, watchPods } from './pod-record.ts';
 
 /** A report takes some six seconds, and so does its deletion. */
 const REACHED_WITHIN_MS = 25_000;
 const STOPS_AFTER_MS = 2000;
 const STOPPED_WITHIN_MS = 30_000;
+
+/** What all places of a test file stand on; `folder` is for files of the tests, too. */
+export type Ground = Omit<PlaceOptions, 'namespace'> & { remove(): Promise<void> };
+
+/** The images in the nodes, the kind in the cluster, and the program. */
+export async function prepareGround(): Promise<Ground> {
+  loadImages(['good']);
+  const packImage = loadMuster();
+  installKind();
+  const { folder, remove } = await scratch();
+  try {
+    return { folder, program: bundleMuster(folder), packImage, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
 
 /** A namespace of its own, and a store, for `work`. */
 export async function withPlace<T>(

@@ -2,13 +2,19 @@ import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { root, scratch } from '../contract/command.ts';
+import { root } from '../contract/command.ts';
 import { sampleOf } from '../faults/seeded.ts';
-import { loadMuster } from './deployment.ts';
-import { installKind } from './kill-reports.ts';
-import { type Effects, killAt, momentsOf, type Tally, traceEffects, withPlace } from './kill-rounds.ts';
-import { bundleMuster, testHere } from './kill-service.ts';
-import { loadImages } from './muster.ts';
+import {
+  type Effects,
+  type Ground,
+  killAt,
+  momentsOf,
+  prepareGround,
+  type Tally,
+  traceEffects,
+  withPlace,
+} from './kill-rounds.ts';
+import { testHere } from './kill-service.ts';
 
 // `kill -9` of the server, of packers and of the API server at every side effect of the server in turn, on the real
 // cluster: before it is done, and once it is done but the server has not gone on. The list comes from a trace of a server
@@ -20,19 +26,12 @@ const timeout = isLong ? 3_600_000 : 240_000;
 const sampled = <T>(all: readonly T[], count: number) => sampleOf(all, isLong ? undefined : count, SEED);
 const execFileAsync = promisify(execFile);
 
-let folder = '';
-let program = '';
-let removeFolder: () => Promise<void> = async () => undefined;
-let muster = '';
+let ground: Ground;
 const traces = new Map<string, Effects>();
 beforeAll(async () => {
-  loadImages(['good']);
-  muster = loadMuster();
-  installKind();
-  ({ folder, remove: removeFolder } = await scratch());
-  program = bundleMuster(folder);
+  ground = await prepareGround();
 });
-afterAll(() => removeFolder());
+afterAll(() => ground?.remove());
 
 /** So many kills, and then all is looked at. */
 const BATCH = 30;
@@ -43,11 +42,10 @@ function inBatches<T>(all: readonly T[]): T[][] {
   );
 }
 
-const withPackers = () => ({ folder, program, packImage: muster });
-const throughExec = () => ({ folder, program, packImage: undefined });
+const throughExec = () => ({ ...ground, packImage: undefined });
 
 async function traced(way: 'packers' | 'exec'): Promise<Effects> {
-  const options = way === 'packers' ? withPackers() : throughExec();
+  const options = way === 'packers' ? ground : throughExec();
   const found = traces.get(way) ?? (await withPlace({ ...options, name: `trace-${way}` }, traceEffects));
   traces.set(way, found);
   return found;
@@ -76,7 +74,7 @@ testHere('the server, at what it does for each report', { timeout }, async () =>
   await counted('the server killed', all.length, async (tally) => {
     for (const [index, moments] of inBatches(sampled(momentsOf(all), 4)).entries()) {
       const rounds = { moments, victim: 'self' as const, atStop };
-      await withPlace({ ...withPackers(), name: `server-${index}` }, (place) => killAt(rounds, place, tally));
+      await withPlace({ ...ground, name: `server-${index}` }, (place) => killAt(rounds, place, tally));
     }
   });
 });
@@ -95,7 +93,7 @@ testHere('packers, at each of their requests', { timeout }, async () => {
   const asked = (await traced('packers')).always.filter((effect) => /^answer \w+ \/ingest\//.test(effect));
   await counted('packers killed', asked.length, async (tally) => {
     const rounds = { moments: sampled(momentsOf(asked), 2), victim: 'packers' as const, atStop: [] };
-    await withPlace({ ...withPackers(), name: 'of-packers' }, (place) => killAt(rounds, place, tally));
+    await withPlace({ ...ground, name: 'of-packers' }, (place) => killAt(rounds, place, tally));
   });
 });
 
@@ -104,7 +102,7 @@ testHere('the server, at what it does once in the life of an installation', { ti
   await counted('the server killed in its first life', atFirst.length, async (tally) => {
     for (const [index, moment] of sampled(momentsOf(atFirst), 1).entries()) {
       const rounds = { moments: [moment], victim: 'self' as const, atStop: [] };
-      await withPlace({ ...withPackers(), name: `first-${index}` }, (place) => killAt(rounds, place, tally));
+      await withPlace({ ...ground, name: `first-${index}` }, (place) => killAt(rounds, place, tally));
     }
   });
 });
@@ -119,6 +117,6 @@ testHere('the API server, at each request that changes something in the cluster'
   };
   await counted('the API server killed', changes.length, async (tally) => {
     const rounds = { moments: sampled(momentsOf(changes), 1), victim: { pidFile }, atStop: [], mend };
-    await withPlace({ ...withPackers(), name: 'of-api' }, (place) => killAt(rounds, place, tally));
+    await withPlace({ ...ground, name: 'of-api' }, (place) => killAt(rounds, place, tally));
   });
 });

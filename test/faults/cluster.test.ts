@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ask as kubectl, loadMuster, must, namespace } from '../cluster/deployment.ts';
-import { expectNothingLeft, installKind } from '../cluster/kill-reports.ts';
-import { stop, withPlace } from '../cluster/kill-rounds.ts';
-import { bundleMuster, type Place, testHere } from '../cluster/kill-service.ts';
-import { image, loadImages } from '../cluster/muster.ts';
-import { root, scratch } from '../contract/command.ts';
+import { ask as kubectl, must, namespace } from '../cluster/deployment.ts';
+import { expectNothingLeft } from '../cluster/kill-reports.ts';
+import { type Ground, prepareGround, stop, withPlace } from '../cluster/kill-rounds.ts';
+import { type Place, testHere } from '../cluster/kill-service.ts';
+import { image } from '../cluster/muster.ts';
+import { root } from '../contract/command.ts';
 import { ask } from '../sandbox/service-world.ts';
 import { expectCompleted, expectWhole, type RestReport, until, untilOver } from './endings.ts';
 import { gatherFor, makeReport } from './gathers.ts';
@@ -26,23 +26,15 @@ const WITHIN_MS = 240_000;
 const AWAY_MS = 60_000;
 const MISSING_IMAGE = 'localhost:1/muster-test/missing:1';
 
-let folder = '';
-let program = '';
-let packImage = '';
-let removeFolder: () => Promise<void> = async () => undefined;
+let ground: Ground;
 beforeAll(async () => {
-  if (!isHere) return;
-  loadImages(['good']);
-  packImage = loadMuster();
-  installKind();
-  ({ folder, remove: removeFolder } = await scratch());
-  program = bundleMuster(folder);
+  if (isHere) ground = await prepareGround();
 });
-afterAll(() => removeFolder());
+afterAll(() => ground?.remove());
 
 /** A server for `work`; all its reports are deleted in the end, and nothing is left. */
 async function withServer(name: string, work: (server: Asked) => Promise<void>, prepare?: Prepare): Promise<void> {
-  await withPlace({ folder, program, name, packImage }, async (place) => {
+  await withPlace({ ...ground, name }, async (place) => {
     const undo = await prepare?.(place);
     try {
       const server = place.serve();
@@ -69,14 +61,14 @@ async function make({ url }: Place, wish: object): Promise<string> {
 /** It has not come to what was asked for, and says why; what it has can be fetched. */
 async function expectEnded(report: RestReport, url: string, phase: 'Partial' | 'Failed', why: RegExp): Promise<void> {
   expect([report.id, report.phase, report.message]).toEqual([report.id, phase, expect.stringMatching(why)]);
-  if (report['archive-sha256'] !== '') await expectWhole(report, url, folder);
+  if (report['archive-sha256'] !== '') await expectWhole(report, url, ground.folder);
 }
 
 async function retried(url: string): Promise<void> {
   const { status, body } = await ask(`${url}/retry`, 'POST');
   expect(status, JSON.stringify(body)).toBe(201);
   const again = url.replace(/\d+$/, String(body.id));
-  await expectCompleted(await untilOver(again, WITHIN_MS), again, folder);
+  await expectCompleted(await untilOver(again, WITHIN_MS), again, ground.folder);
 }
 
 /** Somebody's namespace with something in it that limits pods. */
@@ -126,7 +118,7 @@ describe.skipIf(!isHere)('a real cluster', { timeout: 600_000 }, () => {
         await setTimeout(8000);
         evict(name);
         await expectEnded(await untilOver(drained, WITHIN_MS), drained, 'Partial', /its pod was deleted/);
-        await expectCompleted(await untilOver(full, WITHIN_MS), full, folder);
+        await expectCompleted(await untilOver(full, WITHIN_MS), full, ground.folder);
         expect(await earlyOf(drained)).toBe(3_000_000);
       });
     });
@@ -203,9 +195,9 @@ describe.skipIf(!isHere)('a real cluster', { timeout: 600_000 }, () => {
           const failed = await untilOver(large, WITHIN_MS);
           expect(String(failed.phase)).toMatch(/^(Failed|Partial)$/);
           await expectEnded(failed, large, failed.phase as 'Failed', /ENOSPC|no space left|no room/);
-          await expectCompleted(await untilOver(patient, WITHIN_MS), patient, folder);
+          await expectCompleted(await untilOver(patient, WITHIN_MS), patient, ground.folder);
           const later = await make({});
-          await expectCompleted(await untilOver(later, WITHIN_MS), later, folder);
+          await expectCompleted(await untilOver(later, WITHIN_MS), later, ground.folder);
         },
         mountSmall,
       );
@@ -234,7 +226,7 @@ describe.skipIf(!isHere)('a real cluster', { timeout: 600_000 }, () => {
         } finally {
           await promisify(execFile)(join(root, '..', 'shared', 'cluster', 'up'), ['--nodes', '2']);
         }
-        if (step !== 'deleting') await expectCompleted(await untilOver(url, WITHIN_MS), url, folder);
+        if (step !== 'deleting') await expectCompleted(await untilOver(url, WITHIN_MS), url, ground.folder);
       });
     },
   );
