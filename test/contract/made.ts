@@ -5,6 +5,16 @@ import type { Kube } from '../../src/kube/kube.ts';
 
 const ofReports = { labelSelector: 'muster.dev/report' };
 
+/** Names of what reports have in the cluster now, also of what is ending. */
+export async function inCluster(kube: Kube): Promise<string[]> {
+  const found = await Promise.all([
+    Array.fromAsync(kube.list(namespaces, ofReports)),
+    Array.fromAsync(kube.list(clusterRoleBindings, ofReports)),
+    Array.fromAsync(kube.list(pods, ofReports)),
+  ]);
+  return found.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+}
+
 /** What Muster made in the cluster and has not removed; what is ending, or goes with what is ending, does not count. */
 export async function leftovers(kube: Kube): Promise<string[]> {
   const [spaces, bindings] = await Promise.all([

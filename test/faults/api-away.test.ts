@@ -5,9 +5,10 @@ import { connect } from '../../src/kube/connect.ts';
 import { type MustGatherReport, mustGatherReports } from '../../src/operator/report-kind.ts';
 import type { ServiceOptions } from '../../src/server/service.ts';
 import type { Store } from '../../src/store/store.ts';
+import { inCluster } from '../contract/made.ts';
 import { ask } from '../sandbox/service-world.ts';
 import { openApiDoor } from './door.ts';
-import { expectCompleted, filesBelow, filesInStore, inCluster, untilOver } from './endings.ts';
+import { expectCompleted, filesBelow, filesInStore, untilOver } from './endings.ts';
 import { GATHER_IMAGE, gatherFor, startGatherWorld } from './gathers.ts';
 
 // The API server of a service is away for a minute: longer than its lease, and than any request is tried again for.

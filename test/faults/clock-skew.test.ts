@@ -6,8 +6,9 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { namespaces } from '../../src/kube/kinds.ts';
 import { type MustGatherReport, mustGatherReports } from '../../src/operator/report-kind.ts';
 import { PHASES } from '../../src/report/phases.ts';
+import { inCluster } from '../contract/made.ts';
 import { ask } from '../sandbox/service-world.ts';
-import { expectCompleted, filesInStore, inCluster, type RestReport, untilOver } from './endings.ts';
+import { expectCompleted, filesInStore, type RestReport, untilOver } from './endings.ts';
 import { GATHER_IMAGE, gatherFor, makeReport, startGatherWorld } from './gathers.ts';
 import { makeNamespace, preloads, type ServeProcess, startServe } from './serve-process.ts';
 

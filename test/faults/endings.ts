@@ -3,16 +3,12 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { verifyArchive } from '../../src/archive/verify.ts';
-import { clusterRoleBindings, namespaces, pods } from '../../src/kube/kinds.ts';
-import type { Kube } from '../../src/kube/kube.ts';
 import { ask } from '../sandbox/service-world.ts';
 
 // How every fault has to end: each report in a last phase, with its archive whole or a reason; and nothing left over.
 
 /** A report as REST shows it. */
 export type RestReport = Readonly<Record<string, unknown>>;
-
-const ofReports = { labelSelector: 'muster.dev/report' };
 
 /** Waits until something holds; throws with what there is instead. For tests that run at once, which `expect.poll` is not. */
 export async function until<T>(look: () => Promise<T>, holds: (found: T) => boolean, withinMs: number): Promise<T> {
@@ -45,16 +41,6 @@ export async function expectWhole(report: RestReport, url: string, folder: strin
 export async function expectCompleted(report: RestReport, url: string, folder: string): Promise<void> {
   expect([report.id, report.phase, report.message]).toEqual([report.id, 'Completed', '']);
   await expectWhole(report, url, folder);
-}
-
-/** Names of what reports have in the cluster now, also of what is ending. */
-export async function inCluster(kube: Kube): Promise<string[]> {
-  const found = await Promise.all([
-    Array.fromAsync(kube.list(namespaces, ofReports)),
-    Array.fromAsync(kube.list(clusterRoleBindings, ofReports)),
-    Array.fromAsync(kube.list(pods, ofReports)),
-  ]);
-  return found.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 }
 
 /** Files in a directory that is a store, and those that are not yet or no longer in it. */

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pods } from '../../src/kube/kinds.ts';
 import { mustGatherReports, REQUESTED_BY_ANNOTATION } from '../../src/operator/report-kind.ts';
+import { inCluster } from '../contract/made.ts';
 import { ask, type ServiceWorld } from '../sandbox/service-world.ts';
-import { expectCompleted, filesBelow, filesInStore, inCluster, type RestReport, untilOver } from './endings.ts';
+import { expectCompleted, filesBelow, filesInStore, type RestReport, untilOver } from './endings.ts';
 import { GATHER_IMAGE, gatherFor, startGatherWorld } from './gathers.ts';
 import { makeNamespace, NAMESPACE, type ServeProcess, startServe } from './serve-process.ts';
 

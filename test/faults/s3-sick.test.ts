@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { inCluster } from '../contract/made.ts';
 import { type S3Server, startS3Server } from '../contract/s3-server.ts';
 import { ask, type ServiceWorld } from '../sandbox/service-world.ts';
-import { expectCompleted, inCluster, untilOver } from './endings.ts';
+import { expectCompleted, untilOver } from './endings.ts';
 import { GATHER_IMAGE, gatherFor, makeReport, startGatherWorld } from './gathers.ts';
 import { openSlowWay } from './slow-way.ts';
 

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inCluster } from '../contract/made.ts';
 import { ask, type ServiceWorld } from '../sandbox/service-world.ts';
-import { expectCompleted, filesBelow, filesInStore, inCluster, untilOver } from './endings.ts';
+import { expectCompleted, filesBelow, filesInStore, untilOver } from './endings.ts';
 import { GATHER_IMAGE, gatherFor, makeReport, startGatherWorld } from './gathers.ts';
 import { makeNamespace, preloads, type ServeProcess, startServe } from './serve-process.ts';
 

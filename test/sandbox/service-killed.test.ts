@@ -2,14 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyArchive } from '../../src/archive/verify.ts';
-import { clusterRoleBindings, namespaces, pods } from '../../src/kube/kinds.ts';
+import { namespaces } from '../../src/kube/kinds.ts';
+import { inCluster } from '../contract/made.ts';
 import { seeded } from '../faults/seeded.ts';
-import { ask, type ServiceWorld, startServiceWorld } from './service-world.ts';
+import { ask, bin, type ServiceWorld, startServiceWorld } from './service-world.ts';
 
-const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 /** Moments after a start at which the server is killed: a gather of the sample takes some five seconds. */
 const KILLS = process.env.MUSTER_LONG === undefined ? 2 : 60;
 const SEED = 20_261_121;
@@ -57,15 +56,7 @@ describe('servers that are killed and stopped', () => {
     server?.kill('SIGKILL');
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 500))]);
   };
-  const leftovers = async () => {
-    const labelSelector = 'muster.dev/report';
-    const kept = await Promise.all([
-      Array.fromAsync(world.kube.list(namespaces, { labelSelector })),
-      Array.fromAsync(world.kube.list(clusterRoleBindings, { labelSelector })),
-      Array.fromAsync(world.kube.list(pods, { labelSelector })),
-    ]);
-    return kept.flat().map(({ metadata }) => metadata.name);
-  };
+  const leftovers = () => inCluster(world.kube);
 
   it('brings every report to its end, none lost, none doubled, nothing left', {
     timeout: 90_000 + KILLS * 60_000,
