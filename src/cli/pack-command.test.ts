@@ -49,8 +49,11 @@ const write = (name: string, content: string) => {
   mkdirSync(join(world.folder, 'source', name, '..'), { recursive: true });
   writeFileSync(join(world.folder, 'source', name), content);
 };
+/** Longer than any test here: nobody waits on behind one that failed. */
+const UNTIL_MS = 60_000;
 const until = async (isSo: () => boolean | Promise<boolean>) => {
-  while (!(await isSo())) await setTimeout(50);
+  const deadline = AbortSignal.timeout(UNTIL_MS);
+  while (!(await isSo())) await setTimeout(50, undefined, { signal: deadline });
 };
 
 test('packs and uploads, with the settings of its pod, and ends with 0', async () => {

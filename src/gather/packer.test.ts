@@ -82,8 +82,11 @@ const events = async () =>
     .map((line) => JSON.parse(line).reason);
 const eventList = (...reasons: string[]) =>
   `apiVersion: v1\nitems:\n${reasons.map((reason, i) => `- reason: ${reason}\n  lastTimestamp: "2026-11-21T05:00:0${i}Z"\n`).join('')}kind: EventList\n`;
+/** Longer than any test here: nobody waits on behind one that failed. */
+const UNTIL_MS = 60_000;
 const until = async (isSo: () => boolean) => {
-  while (!isSo()) await setTimeout(20);
+  const deadline = AbortSignal.timeout(UNTIL_MS);
+  while (!isSo()) await setTimeout(20, undefined, { signal: deadline });
 };
 
 describe('a packer', () => {

@@ -7,6 +7,7 @@ import { type Kind, type KubeObject, namespaces, type Pod } from '../../src/kube
 import type { Kube } from '../../src/kube/kube.ts';
 import { mustGatherReportCrd } from '../../src/report/crd.ts';
 import { PLURAL } from '../../src/report/kind.ts';
+import { definitions, untilServed } from './more-kinds.ts';
 
 export type Loose = KubeObject & { [field: string]: unknown };
 
@@ -71,16 +72,9 @@ export async function startAccessWorld(options: SandboxOptions = {}) {
     impersonating: (as: string, asGroups: readonly string[] = []) => opened({ ...asAdmin, as, asGroups }),
     /** Serves Muster's own kind. */
     async defineReports(): Promise<void> {
-      const definitions = kindOf(
-        'apiextensions.k8s.io',
-        'customresourcedefinitions',
-        'CustomResourceDefinition',
-        false,
-      );
       const crd = mustGatherReportCrd();
       await admin.create(definitions, crd as Loose);
-      const isServed = () => sandbox.api.kinds().some(({ plural }) => plural === PLURAL);
-      while (!isServed()) await new Promise((resolve) => setImmediate(resolve));
+      await untilServed(sandbox, PLURAL);
     },
     makeNamespace: async (): Promise<string> =>
       (await admin.create(namespaces, { metadata: { generateName: 'access-' } })).metadata.name ?? '',

@@ -5,7 +5,7 @@ import type { Loose } from './access-world.ts';
 
 // Kinds that the sandbox does not know: it keeps their objects, with any fields, and does nothing by them.
 
-const definitions = clusterKind('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition');
+export const definitions = clusterKind('apiextensions.k8s.io', 'customresourcedefinitions', 'CustomResourceDefinition');
 const admission = 'admissionregistration.k8s.io';
 export const policies = clusterKind(admission, 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy');
 export const policyBindings = clusterKind(
@@ -18,11 +18,20 @@ export function clusterKind(group: string, plural: string, kind: string): Kind<L
   return { group, version: 'v1', plural, kind, namespaced: false };
 }
 
+const SERVED_WITHIN_MS = 20_000;
+
 /** Resolves when it serves all of them. */
 export async function serveKinds(sandbox: Sandbox, admin: Kube, kinds: readonly Kind<Loose>[]): Promise<void> {
   for (const kind of kinds) await admin.create(definitions, definitionOf(kind));
-  const isServed = (kind: Kind<Loose>) => sandbox.api.kinds().some(({ plural }) => plural === kind.plural);
-  while (!kinds.every(isServed)) await new Promise((resolve) => setImmediate(resolve));
+  for (const { plural } of kinds) await untilServed(sandbox, plural);
+}
+
+export async function untilServed({ api }: Sandbox, wanted: string): Promise<void> {
+  const deadline = AbortSignal.timeout(SERVED_WITHIN_MS);
+  while (!api.kinds().some(({ plural }) => plural === wanted)) {
+    deadline.throwIfAborted();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 const definitionOf = ({ group, plural, kind }: Kind<Loose>): Loose => ({
