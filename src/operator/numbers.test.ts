@@ -37,6 +37,16 @@ describe('the numbers of reports', () => {
     }
   });
 
+  it('begin also where nobody hears that their counter was made', async () => {
+    const namespace = await world.makeNamespace();
+    world.sandbox.faults.set([{ fault: { kind: 'cut' }, percent: 100, methods: ['POST'] }]);
+    try {
+      expect(await createNumbers(world.admin, { namespace }).next(soon())).toBe(1);
+    } finally {
+      world.sandbox.faults.set([]);
+    }
+  });
+
   it('go on where others left off, and never back', async () => {
     const namespace = await world.makeNamespace();
     await world.admin.create(configMaps, { metadata: { name: COUNTER_NAME }, data: { last: '41' } }, { namespace });

@@ -1,18 +1,10 @@
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
-import type { Kind, KubeObject } from '../kube/kinds.ts';
+import { type ConfigMap, configMaps } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
 import { backoffMs } from '../kube/retry.ts';
 import { realTimers, sleep, type Timers } from '../kube/timers.ts';
 import { MusterError } from '../report/errors.ts';
-
-type Counter = KubeObject & { data?: Record<string, string> };
-const configMaps: Kind<Counter> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
+import { isWorthTrying } from './what-next.ts';
 
 /** The object that holds the last number given away. */
 export const COUNTER_NAME = 'muster-report-numbers';
@@ -76,6 +68,7 @@ export function createNumbers(kube: Kube, options: NumbersOptions): Numbers {
 type Reservation = Required<NumbersOptions> & { readonly count: number };
 
 const mostTries = 100;
+const mostCreations = 5;
 
 /** Moves the counter on by `count` and answers with its new value. */
 async function reserve(kube: Kube, { namespace, count, timers, random }: Reservation): Promise<number> {
@@ -97,16 +90,23 @@ async function reserve(kube: Kube, { namespace, count, timers, random }: Reserva
   throw new MusterError('Internal', `no number could be had from ConfigMap ${namespace}/${COUNTER_NAME}`);
 }
 
-async function readCounter(kube: Kube, namespace: string): Promise<Counter> {
-  try {
-    return await kube.get(configMaps, COUNTER_NAME, { namespace });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return await kube.create(configMaps, { metadata: { name: COUNTER_NAME }, data: { [KEY]: '0' } }, { namespace });
+async function readCounter(kube: Kube, namespace: string): Promise<ConfigMap> {
+  for (let creations = 1; ; creations++) {
+    try {
+      return await kube.get(configMaps, COUNTER_NAME, { namespace });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    try {
+      return await kube.create(configMaps, { metadata: { name: COUNTER_NAME }, data: { [KEY]: '0' } }, { namespace });
+    } catch (error) {
+      // It may have been made all the same; as its name is fixed, it does no harm to ask for it again.
+      if (creations === mostCreations || !isWorthTrying(error)) throw error;
+    }
   }
 }
 
-function brokenCounter(namespace: string, { data }: Counter): MusterError {
+function brokenCounter(namespace: string, { data }: ConfigMap): MusterError {
   const found = JSON.stringify(data?.[KEY] ?? null).slice(0, 40);
   const where = `ConfigMap ${namespace}/${COUNTER_NAME}`;
   return new MusterError('Internal', `${where} holds ${found} where the last number of a report should be`);
