@@ -38,11 +38,7 @@ describe.each([
 
   it('an action that came to nothing is told in a toast', { timeout: 150_000 }, async () => {
     const token = await world.tokenOf('eve');
-    const asked = await fetch(`${world.service.url}/must-gather`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ components: ['cluster'], command: 'exit 3' }),
-    });
+    const asked = await world.ask(token, '', 'POST', { components: ['cluster'], command: 'exit 3' });
     expect(asked.status).toBe(201);
     await page.goto(`${world.host.url}/dashboards`);
     const health = page.locator('[data-test="health-Diagnostics"]');

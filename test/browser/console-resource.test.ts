@@ -19,11 +19,8 @@ describe('the custom resource in the host of the plugin', () => {
   }, STARTED_WITHIN_MS);
   afterAll(() => world.close(), 60_000);
 
-  const rest = async (path: string, method = 'GET', body?: object) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-    return (await (await fetch(`${world.service.url}/must-gather${path}`, init)).json()) as Record<string, unknown>;
-  };
+  const rest = async (path: string, method?: string, body?: object) =>
+    (await world.ask(token, path, method, body)).body;
   const goTo = (name: unknown) => page.goto(`${world.host.url}/k8s/ns/default/${KIND}/${name}`);
   const act = async (action: string) => {
     await page.getByRole('button', { name: 'Actions', exact: true }).click();

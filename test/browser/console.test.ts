@@ -33,10 +33,7 @@ describe('the plugin in the host of it', () => {
   afterAll(() => world.close(), 60_000);
 
   const dialog = (of = page) => of.getByRole('dialog', { name: 'Generate diagnostic report' });
-  const ask = async (path: string) =>
-    (await (
-      await fetch(`${world.service.url}/must-gather${path}`, { headers: { authorization: `Bearer ${token}` } })
-    ).json()) as Record<string, unknown>;
+  const ask = async (path: string) => (await world.ask(token, path)).body;
 
   it('puts little on a visit of the dashboard: its items are there before anything of the dialog is loaded', async () => {
     await health(page).getByText('No reports').waitFor();

@@ -5,7 +5,7 @@ import { readFiles } from '../../src/server/pages.ts';
 import type { Service } from '../../src/server/service.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import { createPeople, type People } from '../browser/people.ts';
-import { type ServiceWorld, startServiceWorld } from '../sandbox/service-world.ts';
+import { ask as askService, type RestAnswer, type ServiceWorld, startServiceWorld } from '../sandbox/service-world.ts';
 import { buildConsole, HOST_FOLDER, PLUGIN_FOLDER } from './build.ts';
 import { type ConsoleHost, startConsoleHost } from './host-server.ts';
 
@@ -27,6 +27,8 @@ export type ConsoleWorld = People & {
   readonly host: ConsoleHost;
   /** Opens a page of the host in a browser of its own. */
   open(path: string, options: VisitOptions): Promise<Page>;
+  /** Asks the service itself, as whose token it is; `path` is below `/must-gather`. */
+  ask(token: string, path: string, method?: string, body?: object): Promise<RestAnswer>;
   /** What went wrong in the pages: errors of scripts, refusals of the Content-Security-Policy. Empty when all is well. */
   readonly troubles: readonly string[];
   close(): Promise<void>;
@@ -64,7 +66,9 @@ export async function startConsole({ release = '4.22.0' } = {}): Promise<Console
       await page.goto(new URL(path, host.url).href);
       return page;
     };
-    return { world, service, host, open: visit, troubles, close, ...(await createPeople(world.kube)) };
+    const ask: ConsoleWorld['ask'] = (token, path, method, body) =>
+      askService(`${service.url}/must-gather${path}`, method, body, token);
+    return { world, service, host, open: visit, ask, troubles, close, ...(await createPeople(world.kube)) };
   } catch (error) {
     await close();
     throw error;

@@ -109,11 +109,12 @@ export async function freePort(): Promise<number> {
 /** JSON of one request; a report as REST shows it. */
 export type RestAnswer = { readonly status: number; readonly body: Record<string, unknown> };
 
-export async function ask(url: string, method = 'GET', body?: object): Promise<RestAnswer> {
-  const response = await fetch(url, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
+export async function ask(url: string, method = 'GET', body?: object, token?: string): Promise<RestAnswer> {
+  const headers = {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const text = await response.text();
   return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
 }
