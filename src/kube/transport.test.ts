@@ -13,22 +13,26 @@ afterEach(async () => {
   await server?.close();
 });
 
-/** A server that takes one token, and a client whose credentials come from `source`. */
-async function serve(taken: string, source: CredentialsSource): Promise<Kube> {
-  server = await startServer((request, response) => {
-    if (request.headers.authorization === taken) sendJson(response, {});
-    else sendStatus(response, 401, 'Unauthorized');
-  });
-  const transport = openTransport({ credentials: source, timers: realTimers });
+/** A client whose credentials come from `source`. */
+function openClient(url: string, source: CredentialsSource): Kube {
   kube = createKube({
-    server: server.url,
+    server: url,
     contextName: '',
-    transport,
+    transport: openTransport({ credentials: source, timers: realTimers }),
     requestTimeoutMs: 5000,
     timers: realTimers,
     random: () => 0,
   });
   return kube;
+}
+
+/** A server that takes one token, and a client. */
+async function serve(taken: string, source: CredentialsSource): Promise<Kube> {
+  server = await startServer((request, response) => {
+    if (request.headers.authorization === taken) sendJson(response, {});
+    else sendStatus(response, 401, 'Unauthorized');
+  });
+  return openClient(server.url, source);
 }
 
 const credentials = (token: string) => ({ headers: { Authorization: token }, tls: {} });
@@ -105,16 +109,8 @@ it('a redirect is no answer: nobody else is asked, and no token leaves', async (
   server = await startServer((_request, response) =>
     response.writeHead(307, { location: `${other.url}/version` }).end(),
   );
-  const transport = openTransport({ credentials: async () => credentials('Bearer canary'), timers: realTimers });
-  kube = createKube({
-    server: server.url,
-    contextName: '',
-    transport,
-    requestTimeoutMs: 5000,
-    timers: realTimers,
-    random: () => 0,
-  });
-  await expect(kube.json('/version')).rejects.toThrow();
+  const client = openClient(server.url, async () => credentials('Bearer canary'));
+  await expect(client.json('/version')).rejects.toThrow();
   expect([server.requests, other.requests]).toEqual([['GET /version'], []]);
   await other.close();
 });
