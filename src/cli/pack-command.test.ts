@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type IngestWorld, packerToken, startIngestWorld } from '../../test/sandbox/ingest-world.ts';
+import { type IngestWorld, packSettings, startIngestWorld } from '../../test/sandbox/ingest-world.ts';
 import { sealArchive } from '../archive/seal.ts';
 import { treeOf } from '../archive/test-support.ts';
 import { unpackArchive } from '../archive/unpack.ts';
@@ -17,17 +17,7 @@ let env: Record<string, string>;
 const started: ChildProcess[] = [];
 beforeEach(async () => {
   world = await startIngestWorld();
-  const at = (name: string) => join(world.folder, name);
-  for (const name of ['source', 'control', 'pack']) mkdirSync(at(name));
-  writeFileSync(at('token'), `${packerToken}\n`);
-  env = {
-    MUSTER_INGEST_URL: world.url,
-    MUSTER_INGEST_CA: world.caPem,
-    MUSTER_INGEST_TOKEN_FILE: at('token'),
-    MUSTER_SOURCE_DIR: at('source'),
-    MUSTER_CONTROL_DIR: at('control'),
-    MUSTER_PACK_DIR: at('pack'),
-  };
+  env = packSettings(world);
 });
 afterEach(async () => {
   for (const child of started.splice(0)) child.kill('SIGKILL');

@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { packerToken, startIngestWorld } from '../../test/sandbox/ingest-world.ts';
+import { packSettings, startIngestWorld } from '../../test/sandbox/ingest-world.ts';
 
 const isLong = process.env.MUSTER_LONG !== undefined;
 const root = join(import.meta.dirname, '../..');
@@ -32,9 +32,9 @@ test.skipIf(process.platform !== 'linux')(
     const world = await startIngestWorld();
     try {
       const at = (name: string) => join(world.folder, name);
-      for (const name of ['source', 'control', 'pack', 'bundle']) mkdirSync(at(name));
+      const settings = packSettings(world);
+      mkdirSync(at('bundle'));
       await promisify(execFile)(process.execPath, [join(root, 'scripts/bundle.ts'), at('bundle/muster.mjs')]);
-      writeFileSync(at('token'), packerToken);
       const [files, logs] = isLong ? [200_000, 100] : [10_000, 10];
       const text = logText(20_000);
       for (let i = 0; i < logs; i++) for (let n = 0; n < 5; n++) appendFileSync(at(`source/pod-${i}.log`), text);
@@ -46,12 +46,7 @@ test.skipIf(process.platform !== 'linux')(
         env: {
           PATH: process.env.PATH,
           NODE_OPTIONS: '--max-semi-space-size=1 --max-old-space-size=32',
-          MUSTER_INGEST_URL: world.url,
-          MUSTER_INGEST_CA: world.caPem,
-          MUSTER_INGEST_TOKEN_FILE: at('token'),
-          MUSTER_SOURCE_DIR: at('source'),
-          MUSTER_CONTROL_DIR: at('control'),
-          MUSTER_PACK_DIR: at('pack'),
+          ...settings,
         },
         stdio: ['ignore', 'inherit', 'inherit'],
       });

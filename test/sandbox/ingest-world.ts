@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -133,6 +134,21 @@ export async function startIngestWorld() {
       await stop();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** What `muster pack` finds in its environment, as in a pod, and its folders in the world's own. */
+export function packSettings({ folder, url, caPem }: IngestWorld): Record<string, string> {
+  const at = (name: string) => join(folder, name);
+  for (const name of ['source', 'control', 'pack']) mkdirSync(at(name));
+  writeFileSync(at('token'), `${packerToken}\n`);
+  return {
+    MUSTER_INGEST_URL: url,
+    MUSTER_INGEST_CA: caPem,
+    MUSTER_INGEST_TOKEN_FILE: at('token'),
+    MUSTER_SOURCE_DIR: at('source'),
+    MUSTER_CONTROL_DIR: at('control'),
+    MUSTER_PACK_DIR: at('pack'),
   };
 }
 
