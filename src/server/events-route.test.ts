@@ -19,7 +19,7 @@ type Event = { event: string; data: { id?: number; status?: string; 'custom-name
 
 /** Events as they come; comments are left out. */
 async function* listen(query = '', signal = soon()): AsyncGenerator<Event> {
-  const answer = await fetch(`${service.url}/events${query}`, { headers: { authorization: 'Bearer good' }, signal });
+  const answer = await service.ask(`/events${query}`, { signal });
   expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   let rest = '';
   for await (const chunk of answer.body ?? []) {
@@ -77,7 +77,7 @@ describe('events', () => {
     });
     expect(await next).toEqual([['report', expect.any(Number), 'new']]);
     await events.return(undefined);
-    const refused = await fetch(`${service.url}/events?since=ever`, { headers: { authorization: 'Bearer good' } });
+    const refused = await service.ask('/events?since=ever');
     expect(refused.status).toBe(400);
   });
 
@@ -146,7 +146,7 @@ describe('events', () => {
             }),
         ),
       );
-      const refused = await fetch(`${service.url}/events`, { headers: { authorization: 'Bearer good' } });
+      const refused = await service.ask('/events');
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10']);
       expect(await refused.json()).toMatchObject({ code: 'TooManyRequests' });
     } finally {

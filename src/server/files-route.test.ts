@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileEntry, make, scratchFolder } from '../archive/test-support.ts';
-import { someBytes, startService, type TestService } from './test-reports.ts';
+import { type Asked, someBytes, startService, type TestService } from './test-reports.ts';
 
 const big = someBytes(300_000);
 let service: TestService;
@@ -29,11 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-const ask = (path: string, init: { method?: string; headers?: Record<string, string> } = {}) =>
-  fetch(`${service.url}/must-gather/1/files${path}`, {
-    ...init,
-    headers: { authorization: 'Bearer good', ...init.headers },
-  });
+const ask = (path: string, asked?: Asked) => service.ask(`/must-gather/1/files${path}`, asked);
 type Row = { name: string; type: string; sizeBytes: number; mtime: string; linkTarget?: string };
 const rowsOf = async (answer: Response) => (await answer.json()) as Row[];
 
@@ -127,7 +123,7 @@ describe('a file', () => {
 
   it('is not there before the report has ended', async () => {
     await service.reports.create({} as never, { username: 'ada' }, AbortSignal.timeout(1000));
-    const answer = await fetch(`${service.url}/must-gather/2/files/top`, { headers: { authorization: 'Bearer good' } });
+    const answer = await service.ask('/must-gather/2/files/top');
     expect(await answer.json()).toEqual({ code: 'NotFound', message: 'Report 2 has no archive yet.' });
   });
 });

@@ -6,7 +6,7 @@ import { MusterError } from '../report/errors.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createLongAnswers } from './long-answers.ts';
 import type { Reports } from './reports.ts';
-import { startService, type TestService } from './test-reports.ts';
+import { type Asked, startService, type TestService } from './test-reports.ts';
 
 let service: TestService;
 afterEach(() => service?.close());
@@ -18,8 +18,7 @@ async function start(logs?: Reports['logs']): Promise<void> {
   const gathers = ['a', 'b'].map((name) => ({ name, image: 'q/a', phase: 'Running' as const }));
   Object.assign(report.status ?? {}, { gathers });
 }
-const ask = (query = '', init: RequestInit = {}) =>
-  fetch(`${service.url}/must-gather/1/logs${query}`, { headers: { authorization: 'Bearer good' }, ...init });
+const ask = (query = '', asked?: Asked) => service.ask(`/must-gather/1/logs${query}`, asked);
 
 describe('logs', () => {
   it('are text, of all gathers or of one', async () => {

@@ -96,7 +96,7 @@ it('is served to who may read it, with requests by route and status, and failed 
   await ask('/nowhere/at/all');
   expect((await ask('/must-gather', 'bad')).status).toBe(401);
   expect((await ask('/metrics', 'weak')).status).toBe(403);
-  const answer = await fetch(`${service.url}/metrics`, { headers: { authorization: 'Bearer good' } });
+  const answer = await service.ask('/metrics');
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   const text = await answer.text();
   const told = samples(text);

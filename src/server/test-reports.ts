@@ -116,8 +116,19 @@ function* pieces(bytes: Buffer) {
   for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
 }
 
+export type Asked = {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly signal?: AbortSignal;
+};
+
 export type TestService = {
   readonly url: string;
+  /** With the token of somebody who may, unless the headers say otherwise. */
+  ask(path: string, asked?: Asked): Promise<Response>;
+  /** The same, as JSON. */
+  post(path: string, body: unknown): Promise<Response>;
   readonly reports: TestReports;
   readonly audits: AuditEntry[];
   readonly failures: unknown[];
@@ -162,7 +173,12 @@ export async function startService(
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, reports, audits, failures, metrics, close: () => drain(server, 500) };
+  const url = `http://127.0.0.1:${port}`;
+  const ask: TestService['ask'] = (path, { headers, ...rest } = {}) =>
+    fetch(`${url}${path}`, { ...rest, headers: { authorization: 'Bearer good', ...headers } });
+  const post: TestService['post'] = (path, body) =>
+    ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  return { url, ask, post, reports, audits, failures, metrics, close: () => drain(server, 500) };
 }
 
 /** Cookies over plain HTTP, sealed with a key that nobody else has. */
