@@ -1,12 +1,12 @@
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatSize } from '../../../src/report/format.ts';
 import { hasArchive, type Report } from '../reports/report.ts';
 import { useReportSource } from '../reports/report-source.ts';
 import { useReportWords } from '../reports/report-words.ts';
 import { RequestFailed } from '../reports/request-failed.ts';
 import { useSay } from '../shell/toasts.tsx';
 import { Confirm, type Question } from './confirm.tsx';
+import { useQuestions } from './use-questions.ts';
 
 /** What a person does with reports. Each tells of its own trouble, and resolves to whether it was done. */
 export type ReportActions = {
@@ -70,6 +70,7 @@ function useActions(confirmed: Confirmed): ReportActions {
   const { t } = useTranslation();
   const source = useReportSource();
   const words = useReportWords();
+  const questions = useQuestions();
   const say = useSay();
   /** Runs it, and says what went wrong. What is gone already needs no deleting. */
   const tried = async <T,>(title: string, run: () => Promise<T>): Promise<T | undefined> => {
@@ -90,25 +91,11 @@ function useActions(confirmed: Confirmed): ReportActions {
       const again = () => tried(t('Report {{title}} could not be retried', { title }), () => source.retry(report.id));
       // Of one that failed only the log is there, and no page offers it.
       if (!hasArchive(report) || report.phase === 'Failed') return again();
-      const question = {
-        title: t('Retry report?'),
-        text: t(
-          '{{title}} is deleted for everybody, and so is its archive ({{size}}). Download it first if you want to keep what was gathered.',
-          { title, size: formatSize(report['archive-size']) },
-        ),
-        yes: t('Delete and retry'),
-      };
-      return confirmed(question, again);
+      return confirmed(questions.retry(report), again);
     },
     cancel: async (report) => {
       const title = words.title(report);
-      const question = {
-        title: t('Cancel report?'),
-        text: t('{{title}} stops gathering. What was gathered so far is kept for 12 hours.', { title }),
-        yes: t('Cancel report'),
-        no: t('Go on gathering'),
-      };
-      const isDone = await confirmed(question, () =>
+      const isDone = await confirmed(questions.cancel(report), () =>
         tried(t('Report {{title}} could not be cancelled', { title }), async () => {
           await source.cancel(report.id);
           return true;
@@ -119,23 +106,9 @@ function useActions(confirmed: Confirmed): ReportActions {
     remove: async (reports) => {
       const [first] = reports;
       if (first === undefined) return false;
-      const count = reports.length;
-      const title = words.title(first);
-      const question = {
-        title: t('deleteReports', {
-          count,
-          defaultValue_one: 'Delete report?',
-          defaultValue_other: 'Delete {{count}} reports?',
-        }),
-        text:
-          count === 1
-            ? t('{{title}} and its archive are deleted for everybody. This cannot be undone.', { title })
-            : t('They and their archives are deleted for everybody. This cannot be undone.'),
-        yes: t('Delete'),
-      };
-      const isDone = await confirmed(question, () =>
+      const isDone = await confirmed(questions.remove(first, reports.length), () =>
         tried(t('Not all could be deleted'), async () => {
-          for (let at = 0; at < count; at += REMOVED_AT_ONCE) {
+          for (let at = 0; at < reports.length; at += REMOVED_AT_ONCE) {
             await Promise.all(reports.slice(at, at + REMOVED_AT_ONCE).map(({ id }) => removeOne(id)));
           }
           return true;
