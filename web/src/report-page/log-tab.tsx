@@ -59,7 +59,7 @@ export function LogTab({ report }: { readonly report: Report }) {
 type OneLogProps = { readonly report: Report; readonly gather: string | undefined };
 
 function OneLog({ report, gather }: OneLogProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const followed = useLog(report, gather);
   const { log, version, state } = followed;
   const [isFollowing, setIsFollowing] = useState(isOngoing(report));
@@ -69,9 +69,9 @@ function OneLog({ report, gather }: OneLogProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each version there is more to search
   const places = useMemo(() => search(), [search, version]);
   const at = places.length === 0 ? undefined : Math.min(looked, places.length - 1);
-  const look = (to: number) => {
+  const look = (steps: number) => {
     setIsFollowing(false);
-    setLooked((to + places.length) % places.length);
+    setLooked(((at ?? 0) + steps + places.length) % places.length);
   };
   const find = (wanted: string) => {
     setText(wanted);
@@ -83,44 +83,8 @@ function OneLog({ report, gather }: OneLogProps) {
   return (
     <>
       <div className="muster-header">
-        <div className="muster-search">
-          <SearchInput
-            aria-label={t('Search the log')}
-            placeholder={t('Search the log')}
-            value={text}
-            onChange={(_, value) => find(value)}
-            onClear={() => find('')}
-            resetButtonLabel={t('Clear search')}
-            {...(text === ''
-              ? {}
-              : {
-                  resultsCount: t('{{at}} of {{count}}', { at: at === undefined ? 0 : at + 1, count: places.length }),
-                  resultsCountContext: t('matches'),
-                  onNextClick: () => look((at ?? 0) + 1),
-                  onPreviousClick: () => look((at ?? 0) - 1),
-                  isNextNavigationButtonDisabled: places.length === 0,
-                  isPreviousNavigationButtonDisabled: places.length === 0,
-                  nextNavigationButtonAriaLabel: t('Next match'),
-                  previousNavigationButtonAriaLabel: t('Previous match'),
-                })}
-            onKeyDown={({ key, shiftKey }) => {
-              if (key === 'Enter' && places.length > 0) look((at ?? 0) + (shiftKey ? -1 : 1));
-            }}
-          />
-        </div>
-        <span className="muster-subtle">
-          {log.dropped === 0
-            ? t('lineCount', {
-                count: log.total,
-                number: log.total.toLocaleString(i18n.language),
-                defaultValue_one: '{{number}} line',
-                defaultValue_other: '{{number}} lines',
-              })
-            : t('The last {{held}} of {{total}} lines; the download has all', {
-                held: log.held.toLocaleString(i18n.language),
-                total: log.total.toLocaleString(i18n.language),
-              })}
-        </span>
+        <LogSearch text={text} at={at} count={places.length} onFind={find} onLook={look} />
+        <LineCount log={log} />
         {state === 'waiting' && <span role="status">{t('Reconnecting…')}</span>}
         {state !== 'ended' && (
           <Button
@@ -141,6 +105,67 @@ function OneLog({ report, gather }: OneLogProps) {
         foundAt={at === undefined ? undefined : places[at]}
       />
     </>
+  );
+}
+
+type LogSearchProps = {
+  readonly text: string;
+  /** The match that is looked at, of so many. */
+  readonly at: number | undefined;
+  readonly count: number;
+  readonly onFind: (text: string) => void;
+  /** So many matches further, or back. */
+  readonly onLook: (steps: number) => void;
+};
+
+function LogSearch({ text, at, count, onFind, onLook }: LogSearchProps) {
+  const { t } = useTranslation();
+  const isNone = count === 0;
+  return (
+    <div className="muster-search">
+      <SearchInput
+        aria-label={t('Search the log')}
+        placeholder={t('Search the log')}
+        value={text}
+        onChange={(_, value) => onFind(value)}
+        onClear={() => onFind('')}
+        resetButtonLabel={t('Clear search')}
+        {...(text === ''
+          ? {}
+          : {
+              resultsCount: t('{{at}} of {{count}}', { at: at === undefined ? 0 : at + 1, count }),
+              resultsCountContext: t('matches'),
+              onNextClick: () => onLook(1),
+              onPreviousClick: () => onLook(-1),
+              isNextNavigationButtonDisabled: isNone,
+              isPreviousNavigationButtonDisabled: isNone,
+              nextNavigationButtonAriaLabel: t('Next match'),
+              previousNavigationButtonAriaLabel: t('Previous match'),
+            })}
+        onKeyDown={({ key, shiftKey }) => {
+          if (key === 'Enter' && !isNone) onLook(shiftKey ? -1 : 1);
+        }}
+      />
+    </div>
+  );
+}
+
+function LineCount({ log }: Pick<FollowedLog, 'log'>) {
+  const { t, i18n } = useTranslation();
+  return (
+    <span className="muster-subtle">
+      {log.dropped === 0
+        ? t('lineCount', {
+            count: log.total,
+            number: log.total.toLocaleString(i18n.language),
+            defaultValue_one: '{{number}} line',
+            defaultValue_other: '{{number}} lines',
+          })
+        : t('The last {{held}} of {{total}} lines; the download has all', {
+            held: log.held.toLocaleString(i18n.language),
+            total: log.total.toLocaleString(i18n.language),
+          })}
+    </span>
   );
 }
 
