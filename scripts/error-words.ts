@@ -30,7 +30,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   },
   MethodNotAllowed: {
     happened: 'The route is there, and takes other methods than this one.',
-    more: 'The `Allow` header has them; [rest.md](rest.md#routes) lists all routes.',
+    more: '[rest.md](rest.md#routes) lists all routes with theirs.',
   },
   Conflict: {
     happened:
