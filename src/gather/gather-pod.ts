@@ -1,4 +1,4 @@
-import { isAlreadyExists, isForbidden } from '../kube/errors.ts';
+import { isAlreadyExists, isForbidden, KubeError } from '../kube/errors.ts';
 import type { Pod } from '../kube/kinds.ts';
 import { pods as podKind } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
@@ -12,23 +12,43 @@ import { gatherPod } from './pod.ts';
 /** The token controller makes a new namespace's service account within moments; pods are refused until then. */
 const SERVICE_ACCOUNT_PATIENCE_MS = 15_000;
 
-/** Makes the pod of a gather. Throws `KubeError` when the API server refuses it. */
-export async function createPod({ kube, timers, interrupt }: GatherContext, request: GatherPodRequest): Promise<Pod> {
-  const giveUpAtMs = timers.now() + SERVICE_ACCOUNT_PATIENCE_MS;
+/** Between two attempts at an API server that does not answer; a single one goes on for 30 s by itself. */
+const AWAY_WAIT_MS = 1000;
+
+type Making = Pick<GatherContext, 'kube' | 'timers' | 'interrupt'>;
+
+/**
+ * Makes the pod of a gather, or finds the one of that name. An API server that is away, or gone before it answered, is
+ * waited for until `deadlineMs` where the pod has a name: asked again, it says that the pod is there, and there are never
+ * two. Throws `KubeError` when the API server refuses it.
+ */
+export async function createPod(making: Making, request: GatherPodRequest, deadlineMs: number): Promise<Pod> {
+  const { timers, interrupt } = making;
+  const earlyUntilMs = timers.now() + SERVICE_ACCOUNT_PATIENCE_MS;
   for (;;) {
     try {
-      // Not to be interrupted: an answer that nobody waited for would be a pod that nobody removes.
-      return await kube.create(podKind, gatherPod(request), { namespace: request.namespace });
+      return await createOrAdopt(making.kube, request);
     } catch (error) {
-      if (isAlreadyExists(error)) return await adoptPod(kube, request);
       const isEarly = isForbidden(error) && /serviceaccount ".*" not found/.test(messageOf(error));
-      if (!isEarly || timers.now() > giveUpAtMs) throw error;
-      await sleep(timers, 100, interrupt);
+      const isAway = request.podName !== undefined && error instanceof KubeError && error.next === 'retry';
+      const [untilMs, waitMs] = isEarly ? [earlyUntilMs, 100] : [deadlineMs, AWAY_WAIT_MS];
+      if (!(isEarly || isAway) || timers.now() > untilMs) throw error;
+      await sleep(timers, waitMs, interrupt);
     }
   }
 }
 
-/** The pod that a server made which died since. */
+async function createOrAdopt(kube: Kube, request: GatherPodRequest): Promise<Pod> {
+  try {
+    // Not to be interrupted: an answer that nobody waited for would be a pod that nobody removes.
+    return await kube.create(podKind, gatherPod(request), { namespace: request.namespace });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+  return await adoptPod(kube, request);
+}
+
+/** The pod that was made before: by a server which died since, or by a request whose answer never came. */
 async function adoptPod(kube: Kube, { podName = '', namespace, marks }: GatherPodRequest): Promise<Pod> {
   const pod = await kube.get(podKind, podName, { namespace });
   if (pod.metadata.labels?.[REPORT_LABEL] === marks.labels[REPORT_LABEL]) return pod;

@@ -65,7 +65,7 @@ export async function attendGather(
   let pod: Pod | undefined;
   try {
     context.interrupt.throwIfAborted();
-    pod = await createPod(context, request);
+    pod = await createPod(context, request, deadlineMs);
     onPod(pod);
     context.log.say(`pod ${pod.metadata.name} for image ${request.image} created`, request.gatherName);
     status.update({ phase: 'Starting', node: request.nodeName });
