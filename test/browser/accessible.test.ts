@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FilesWorld, startFilesWorld } from './files-world.ts';
-import { cutTexts, doubleText, overflowOf, violationsOf } from './looks.ts';
+import { cutTexts, enlargeText, overflowOf, violationsOf } from './looks.ts';
 import type { OpenOptions } from './pages-world.ts';
 import { type LoginWorld, startLogin } from './tokens.ts';
 
@@ -64,7 +64,7 @@ describe('who cannot see, or has no mouse, or a small screen', () => {
     const faults: string[] = [];
     for (const [path, heading] of [...places(), ['/?generate', 'Generate diagnostic report'] as const]) {
       const page = await open(path, heading, {});
-      await doubleText(page);
+      await enlargeText(page, 2);
       if ((await overflowOf(page)) !== 0) faults.push(`${path} scrolls sideways`);
       for (const text of await cutTexts(page)) faults.push(`${path} cuts ${text}`);
       await page.context().close();
@@ -89,7 +89,7 @@ describe('the login page', () => {
   it('shows all of the text at twice its size', async () => {
     const page = await pages.open('/');
     await page.getByRole('button', { name: 'How to make a token' }).click();
-    await doubleText(page);
+    await enlargeText(page, 2);
     expect(await overflowOf(page)).toBe(0);
     expect(await cutTexts(page)).toEqual([]);
   });

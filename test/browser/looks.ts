@@ -43,7 +43,7 @@ const CUT = `(() => {
   return cut;
 })()`;
 
-/** Sets text to twice its size, as a person does in their browser's settings. */
-export async function doubleText(page: Page): Promise<void> {
-  await page.evaluate(`document.documentElement.style.fontSize = '200%'`);
+/** Sets text to so many times its size, as a person does in their browser's settings. */
+export async function enlargeText(page: Page, times: number): Promise<void> {
+  await page.evaluate(`document.documentElement.style.fontSize = '${times * 100}%'`);
 }

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../sandbox/service-world.ts';
 import { measuring, tellFigures } from './figures.ts';
-import { cutTexts, doubleText, overflowOf, violationsOf } from './looks.ts';
+import { cutTexts, enlargeText, overflowOf, violationsOf } from './looks.ts';
 import { type PagesWorld, startPages } from './pages-world.ts';
 import { type PlantedReport, plantReports, variedReports } from './planted-reports.ts';
 
@@ -70,7 +70,7 @@ describe('names of any length and direction', () => {
       await page.evaluate(`document.documentElement.dir = 'rtl'`);
       if ((await overflowOf(page)) !== 0) faults.push(`${path} scrolls sideways from right to left`);
       await page.evaluate(`document.documentElement.dir = 'ltr'`);
-      await doubleText(page);
+      await enlargeText(page, 2);
       if ((await overflowOf(page)) !== 0) faults.push(`${path} scrolls sideways at 200 %`);
       for (const text of await cutTexts(page)) faults.push(`${path} cuts ${text}`);
       await page.context().close();

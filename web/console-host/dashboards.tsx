@@ -25,12 +25,17 @@ export function Dashboards() {
         >
           {[['', 'Cluster'], ...tabs.map(({ properties: { id, title } }) => [id, translated(title)])].map(
             ([id, title]) => (
-              <Tab key={id} eventKey={id ?? ''} title={<TabTitleText>{title}</TabTitleText>} />
+              <Tab
+                key={id}
+                eventKey={id ?? ''}
+                tabContentId="tab-content"
+                title={<TabTitleText>{title}</TabTitleText>}
+              />
             ),
           )}
         </Tabs>
       </PageSection>
-      <PageSection>
+      <PageSection id="tab-content">
         <Routes>
           <Route index element={<ClusterDashboard />} />
           {tabs.map(({ properties: { id } }) => (

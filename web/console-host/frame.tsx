@@ -6,6 +6,7 @@ import {
   Masthead,
   MastheadContent,
   MastheadMain,
+  MastheadToggle,
   MenuToggle,
   Nav,
   NavExpandable,
@@ -14,6 +15,7 @@ import {
   Page,
   PageSidebar,
   PageSidebarBody,
+  PageToggleButton,
 } from '@patternfly/react-core';
 import { type ReactNode, useState } from 'react';
 import { Link, useLocation } from 'react-router';
@@ -26,6 +28,9 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const masthead = (
     <Masthead>
       <MastheadMain>
+        <MastheadToggle>
+          <PageToggleButton isHamburgerButton aria-label="Navigation" />
+        </MastheadToggle>
         <strong>Console host, for tests</strong>
       </MastheadMain>
       <MastheadContent className="host-at-end">
@@ -41,7 +46,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
     </PageSidebar>
   );
   return (
-    <Page masthead={masthead} sidebar={sidebar} mainAriaLabel="Content">
+    <Page masthead={masthead} sidebar={sidebar} isManagedSidebar mainAriaLabel="Content">
       {children}
     </Page>
   );

@@ -54,11 +54,16 @@ export function ResourceDetails() {
         </Flex>
         <Tabs activeKey={rest} aria-label="Of this object" onSelect={(_, key) => navigate(`${home}/${key}`)}>
           {[{ href: '', name: 'Details' }, ...tabs.map(({ properties }) => properties.page)].map(({ href, name }) => (
-            <Tab key={href} eventKey={href} title={<TabTitleText>{translated(name)}</TabTitleText>} />
+            <Tab
+              key={href}
+              eventKey={href}
+              tabContentId="tab-content"
+              title={<TabTitleText>{translated(name)}</TabTitleText>}
+            />
           ))}
         </Tabs>
       </PageSection>
-      <PageSection>
+      <PageSection id="tab-content">
         {Current === undefined ? <Summary kind={kind} resource={resource} /> : <Current obj={resource} />}
       </PageSection>
     </>
