@@ -71,7 +71,9 @@ export function createAsker(url: string, { mayBeRefused = false }: { readonly ma
     /** Deletes the oldest report where there are others, once it has ended and was looked at. */
     removeOneThatEnded: async (): Promise<void> => {
       const [oldest, ...more] = (await orKilled(list)) ?? [];
-      if (oldest === undefined || more.length < 3 || !isOver(oldest) || removed.has(oldest.id)) return;
+      if (oldest === undefined || more.length < 3 || !isOver(oldest)) return;
+      // One whose deletion was lost with a server is asked for again: it would stand before the others for good.
+      if (removed.has(oldest.id)) return await remove(oldest);
       const bytes = await orKilled(() => data(oldest));
       if (bytes === undefined) return;
       await expectWell(oldest, bytes);
