@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/faults.ts';
 import { type AccessWorld, startAccessWorld } from '../../test/sandbox/access-world.ts';
+import { refusal } from '../kube/errors.ts';
 import { pods } from '../kube/kinds.ts';
-import { realTimers } from '../kube/timers.ts';
+import type { Kube } from '../kube/kube.ts';
+import { realTimers, type Timers } from '../kube/timers.ts';
 import { createPod } from './gather-pod.ts';
 import type { GatherPodRequest } from './pod.ts';
 
@@ -53,6 +55,33 @@ describe('the pod of a gather', () => {
     strike({ kind: 'cut' });
     await expect(make(requestIn(namespace, undefined))).rejects.toMatchObject({ next: 'retry' });
     expect(await namesIn(namespace)).toHaveLength(1);
+  });
+
+  it('waits two minutes for the account of a new namespace: after the API server was away that comes late', async () => {
+    let nowMs = 0;
+    const timers: Timers = {
+      now: () => nowMs,
+      after: (delayMs, run) => {
+        nowMs += delayMs;
+        setImmediate(run);
+        return () => undefined;
+      },
+    };
+    const message =
+      'pods "a" is forbidden: error looking up service account b/default: serviceaccount "default" not found';
+    const lateMs = (accountAfterMs: number) => {
+      const kube = {
+        ...world.admin,
+        create: async () => {
+          if (nowMs < accountAfterMs) throw refusal('create pods a', 403, JSON.stringify({ kind: 'Status', message }));
+          return { metadata: { name: 'a' } };
+        },
+      } as unknown as Kube;
+      const interrupt = new AbortController().signal;
+      return createPod({ kube, timers, interrupt }, requestIn('b', 'a'), nowMs + 3_600_000);
+    };
+    expect((await lateMs(100_000)).metadata.name).toBe('a');
+    await expect(lateMs(nowMs + 130_000)).rejects.toThrow('serviceaccount "default" not found');
   });
 
   it('of another report with that name is left alone', async () => {

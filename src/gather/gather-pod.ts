@@ -9,8 +9,11 @@ import { REPORT_LABEL } from './namespace.ts';
 import type { GatherPodRequest } from './pod.ts';
 import { gatherPod } from './pod.ts';
 
-/** The token controller makes a new namespace's service account within moments; pods are refused until then. */
-const SERVICE_ACCOUNT_PATIENCE_MS = 15_000;
+/**
+ * A controller makes a new namespace's service account within moments, and pods are refused until then. After the API
+ * server was away that controller has to be elected anew: 15 s until its lease is over, and then it reads the cluster.
+ */
+const SERVICE_ACCOUNT_PATIENCE_MS = 120_000;
 
 /** Between two attempts at an API server that does not answer; a single one goes on for 30 s by itself. */
 const AWAY_WAIT_MS = 1000;
@@ -24,7 +27,7 @@ type Making = Pick<GatherContext, 'kube' | 'timers' | 'interrupt'>;
  */
 export async function createPod(making: Making, request: GatherPodRequest, deadlineMs: number): Promise<Pod> {
   const { timers, interrupt } = making;
-  const earlyUntilMs = timers.now() + SERVICE_ACCOUNT_PATIENCE_MS;
+  const earlyUntilMs = Math.min(deadlineMs, timers.now() + SERVICE_ACCOUNT_PATIENCE_MS);
   for (;;) {
     try {
       return await createOrAdopt(making.kube, request);
