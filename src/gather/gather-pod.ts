@@ -10,10 +10,12 @@ import type { GatherPodRequest } from './pod.ts';
 import { gatherPod } from './pod.ts';
 
 /**
- * A controller makes a new namespace's service account within moments, and pods are refused until then. After the API
- * server was away that controller has to be elected anew: 15 s until its lease is over, and then it reads the cluster.
+ * What passes by itself, though the API server says 403. A controller makes a new namespace's service account within
+ * moments; after the API server was away it has to be elected anew: 15 s until its lease is over, and then it reads the
+ * cluster. An API server that has just begun does not know the priority classes yet.
  */
-const SERVICE_ACCOUNT_PATIENCE_MS = 120_000;
+const PASSING = /serviceaccount ".*" not found|no PriorityClass with name system-\S+ was found/;
+const PASSES_WITHIN_MS = 120_000;
 
 /** Between two attempts at an API server that does not answer; a single one goes on for 30 s by itself. */
 const AWAY_WAIT_MS = 1000;
@@ -27,12 +29,12 @@ type Making = Pick<GatherContext, 'kube' | 'timers' | 'interrupt'>;
  */
 export async function createPod(making: Making, request: GatherPodRequest, deadlineMs: number): Promise<Pod> {
   const { timers, interrupt } = making;
-  const earlyUntilMs = Math.min(deadlineMs, timers.now() + SERVICE_ACCOUNT_PATIENCE_MS);
+  const earlyUntilMs = Math.min(deadlineMs, timers.now() + PASSES_WITHIN_MS);
   for (;;) {
     try {
       return await createOrAdopt(making.kube, request);
     } catch (error) {
-      const isEarly = isForbidden(error) && /serviceaccount ".*" not found/.test(messageOf(error));
+      const isEarly = isForbidden(error) && PASSING.test(messageOf(error));
       const isAway = request.podName !== undefined && error instanceof KubeError && error.next === 'retry';
       const [untilMs, waitMs] = isEarly ? [earlyUntilMs, 100] : [deadlineMs, AWAY_WAIT_MS];
       if (!(isEarly || isAway) || timers.now() > untilMs) throw error;
