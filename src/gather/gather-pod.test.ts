@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Fault } from '../../sandbox/faults.ts';
 import { type AccessWorld, startAccessWorld } from '../../test/sandbox/access-world.ts';
 import { refusal } from '../kube/errors.ts';
 import { pods } from '../kube/kinds.ts';
@@ -7,6 +6,8 @@ import type { Kube } from '../kube/kube.ts';
 import { realTimers, type Timers } from '../kube/timers.ts';
 import { createPod } from './gather-pod.ts';
 import type { GatherPodRequest } from './pod.ts';
+
+type Fault = Parameters<AccessWorld['sandbox']['faults']['set']>[0][number]['fault'];
 
 describe('the pod of a gather', () => {
   let world: AccessWorld;
