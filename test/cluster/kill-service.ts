@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { test } from 'vitest';
 import { root } from '../contract/command.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -52,6 +53,13 @@ export type PlaceOptions = {
   /** Without, everything goes through exec. */
   readonly packImage: string | undefined;
 };
+
+/** Starts again what of the cluster was killed. */
+export async function startAgain(): Promise<void> {
+  const up = () => promisify(execFile)(join(root, '..', 'shared', 'cluster', 'up'), ['--nodes', '2']);
+  // The tool stumbles now and then over an address that it has given already; once more, and it sees that.
+  await up().catch(up);
+}
 
 /** Where pods reach what listens on this machine. */
 export function nodeAddress(): string {

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { root } from '../contract/command.ts';
 import { sampleOf } from '../faults/seeded.ts';
 import {
   type Effects,
@@ -14,7 +11,7 @@ import {
   traceEffects,
   withPlace,
 } from './kill-rounds.ts';
-import { testHere } from './kill-service.ts';
+import { startAgain, testHere } from './kill-service.ts';
 
 // `kill -9` of the server, of packers and of the API server at every side effect of the server in turn, on the real
 // cluster: before it is done, and once it is done but the server has not gone on. The list comes from a trace of a server
@@ -24,7 +21,6 @@ const isLong = process.env.MUSTER_LONG !== undefined;
 const SEED = Number(process.env.MUSTER_SEED ?? 20_261_121);
 const timeout = isLong ? 3_600_000 : 240_000;
 const sampled = <T>(all: readonly T[], count: number) => sampleOf(all, isLong ? undefined : count, SEED);
-const execFileAsync = promisify(execFile);
 
 let ground: Ground;
 const traces = new Map<string, Effects>();
@@ -110,13 +106,8 @@ testHere('the server, at what it does once in the life of an installation', { ti
 testHere('the API server, at each request that changes something in the cluster', { timeout }, async () => {
   const changes = (await traced('packers')).always.filter((effect) => /^(POST|PATCH|DELETE) /.test(effect));
   const pidFile = join(dirname(process.env.KUBECONFIG ?? ''), 'pids', 'kube-apiserver');
-  const up = () => execFileAsync(join(root, '..', 'shared', 'cluster', 'up'), ['--nodes', '2']);
-  // The tool stumbles now and then over an address that it has given already; once more, and it sees that.
-  const mend = async () => {
-    await up().catch(up);
-  };
   await counted('the API server killed', changes.length, async (tally) => {
-    const rounds = { moments: sampled(momentsOf(changes), 1), victim: { pidFile }, atStop: [], mend };
+    const rounds = { moments: sampled(momentsOf(changes), 1), victim: { pidFile }, atStop: [], mend: startAgain };
     await withPlace({ ...ground, name: 'of-api' }, (place) => killAt(rounds, place, tally));
   });
 });

@@ -1,15 +1,13 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask as kubectl, must, namespace } from '../cluster/deployment.ts';
 import { expectNothingLeft } from '../cluster/kill-reports.ts';
 import { type Ground, prepareGround, stop, withPlace } from '../cluster/kill-rounds.ts';
-import { type Place, testHere } from '../cluster/kill-service.ts';
+import { type Place, startAgain, testHere } from '../cluster/kill-service.ts';
 import { image } from '../cluster/muster.ts';
-import { root } from '../contract/command.ts';
 import { ask } from '../sandbox/service-world.ts';
 import { expectCompleted, expectWhole, type RestReport, until, untilOver } from './endings.ts';
 import { gatherFor, makeReport } from './gathers.ts';
@@ -224,7 +222,7 @@ describe.skipIf(!isHere)('a real cluster', { timeout: 600_000 }, () => {
         try {
           await setTimeout(AWAY_MS);
         } finally {
-          await promisify(execFile)(join(root, '..', 'shared', 'cluster', 'up'), ['--nodes', '2']);
+          await startAgain();
         }
         if (step !== 'deleting') await expectCompleted(await untilOver(url, WITHIN_MS), url, ground.folder);
       });
