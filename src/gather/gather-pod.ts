@@ -1,4 +1,4 @@
-import { isAlreadyExists, isForbidden, KubeError } from '../kube/errors.ts';
+import { isAlreadyExists, isTooEarly, KubeError } from '../kube/errors.ts';
 import type { Pod } from '../kube/kinds.ts';
 import { pods as podKind } from '../kube/kinds.ts';
 import type { Kube } from '../kube/kube.ts';
@@ -9,13 +9,8 @@ import { REPORT_LABEL } from './namespace.ts';
 import type { GatherPodRequest } from './pod.ts';
 import { gatherPod } from './pod.ts';
 
-/**
- * What passes by itself, though the API server says 403. A controller makes a new namespace's service account within
- * moments; after the API server was away it has to be elected anew: 15 s until its lease is over, and then it reads the
- * cluster. An API server that has just begun does not know the priority classes yet.
- */
-const PASSING = /serviceaccount ".*" not found|no PriorityClass with name system-\S+ was found/;
-const PASSES_WITHIN_MS = 120_000;
+/** For what `isTooEarly` tells of. */
+const EARLY_PATIENCE_MS = 120_000;
 
 /** Between two attempts at an API server that does not answer; a single one goes on for 30 s by itself. */
 const AWAY_WAIT_MS = 1000;
@@ -29,12 +24,12 @@ type Making = Pick<GatherContext, 'kube' | 'timers' | 'interrupt'>;
  */
 export async function createPod(making: Making, request: GatherPodRequest, deadlineMs: number): Promise<Pod> {
   const { timers, interrupt } = making;
-  const earlyUntilMs = Math.min(deadlineMs, timers.now() + PASSES_WITHIN_MS);
+  const earlyUntilMs = Math.min(deadlineMs, timers.now() + EARLY_PATIENCE_MS);
   for (;;) {
     try {
       return await createOrAdopt(making.kube, request);
     } catch (error) {
-      const isEarly = isForbidden(error) && PASSING.test(messageOf(error));
+      const isEarly = isTooEarly(error);
       const isAway = request.podName !== undefined && error instanceof KubeError && error.next === 'retry';
       const [untilMs, waitMs] = isEarly ? [earlyUntilMs, 100] : [deadlineMs, AWAY_WAIT_MS];
       if (!(isEarly || isAway) || timers.now() > untilMs) throw error;

@@ -186,6 +186,16 @@ const reasons: Readonly<Record<number, string>> = {
 const passing =
   /waiting to start|exceeded quota|error looking up service account|being terminated|is ensuring all content is removed/;
 
+// A controller makes a new namespace's service account within moments; after the API server was away it has to be elected
+// anew: 15 s until its lease is over, and then it reads the cluster. An API server that has just begun does not know the
+// priority classes yet.
+const early = /serviceaccount ".*" not found|no PriorityClass with name system-\S+ was found/;
+
+/** 403 that passes by itself within two minutes: something that every cluster has is not there yet. */
+export function isTooEarly(error: unknown): boolean {
+  return isForbidden(error) && early.test(messageOf(error));
+}
+
 function nextStep(status: number, reason: string, text: string): NextStep {
   if (passing.test(text)) return 'wait';
   if (status === 409) return reason === 'AlreadyExists' ? 'terminal' : 'retry';
