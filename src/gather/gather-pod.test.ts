@@ -51,6 +51,21 @@ describe('the pod of a gather', () => {
     expect(await namesIn(namespace)).toEqual([]);
   });
 
+  it('is not waited for once the report is cancelled', async () => {
+    const namespace = await world.makeNamespace();
+    strike({ kind: 'reset' });
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(new Error('enough')), 300);
+    const making = {
+      kube: world.admin,
+      timers: realTimers,
+      interrupt: new AbortController().signal,
+      cancel: cancel.signal,
+    };
+    const asked = createPod(making, requestIn(namespace, 'must-gather-good'), Date.now() + 60_000);
+    await expect(asked).rejects.toThrow('enough');
+  });
+
   it('is not asked for twice where the cluster names it: there might be two', async () => {
     const namespace = await world.makeNamespace();
     strike({ kind: 'cut' });

@@ -15,15 +15,16 @@ const EARLY_PATIENCE_MS = 120_000;
 /** Between two attempts at an API server that does not answer; a single one goes on for 30 s by itself. */
 const AWAY_WAIT_MS = 1000;
 
-type Making = Pick<GatherContext, 'kube' | 'timers' | 'interrupt'>;
+type Making = Pick<GatherContext, 'kube' | 'timers' | 'interrupt' | 'cancel'>;
 
 /**
  * Makes the pod of a gather, or finds the one of that name. An API server that is away, or gone before it answered, is
  * waited for until `deadlineMs` where the pod has a name: asked again, it says that the pod is there, and there are never
- * two. Throws `KubeError` when the API server refuses it.
+ * two. Throws `KubeError` when the API server refuses it, and the reason of `interrupt` or `cancel` while it waits.
  */
 export async function createPod(making: Making, request: GatherPodRequest, deadlineMs: number): Promise<Pod> {
-  const { timers, interrupt } = making;
+  const { timers, interrupt, cancel } = making;
+  const enough = cancel === undefined ? interrupt : AbortSignal.any([interrupt, cancel]);
   const earlyUntilMs = Math.min(deadlineMs, timers.now() + EARLY_PATIENCE_MS);
   for (;;) {
     try {
@@ -33,7 +34,7 @@ export async function createPod(making: Making, request: GatherPodRequest, deadl
       const isAway = request.podName !== undefined && error instanceof KubeError && error.next === 'retry';
       const [untilMs, waitMs] = isEarly ? [earlyUntilMs, 100] : [deadlineMs, AWAY_WAIT_MS];
       if (!(isEarly || isAway) || timers.now() > untilMs) throw error;
-      await sleep(timers, waitMs, interrupt);
+      await sleep(timers, waitMs, enough);
     }
   }
 }

@@ -71,11 +71,17 @@ export async function attendGather(
     status.update({ phase: 'Starting', node: request.nodeName });
     return await attendPod(context, request, pod, deadlineMs, status);
   } catch (error) {
+    if (pod === undefined && context.cancel?.aborted && !context.interrupt.aborted) return cancelledEarly(status);
     const phase = context.interrupt.aborted ? 'Cancelled' : 'Failed';
     const reason = phase === 'Cancelled' ? 'Cancelled' : pod === undefined ? 'Refused' : 'CopyFailed';
     status.finish({ phase, reason, message: phase === 'Cancelled' ? 'interrupted' : messageOf(error) });
     return { status: status.now(), part: undefined };
   }
+}
+
+function cancelledEarly(status: StatusTracker): GatherOutcome {
+  status.finish({ phase: 'Cancelled', reason: 'Cancelled', message: 'cancelled before it started' });
+  return { status: status.now(), part: undefined };
 }
 
 async function attendPod(
@@ -90,10 +96,7 @@ async function attendPod(
   const enough = cancel === undefined ? interrupt : AbortSignal.any([interrupt, cancel]);
   const started = await untilStarted(watch, deadlineMs, timers, enough);
   interrupt.throwIfAborted();
-  if (started.stage === 'starting' && cancel?.aborted) {
-    status.finish({ phase: 'Cancelled', reason: 'Cancelled', message: 'cancelled before it started' });
-    return { status: status.now(), part: undefined };
-  }
+  if (started.stage === 'starting' && cancel?.aborted) return cancelledEarly(status);
   if (started.stage === 'starting' || started.stage === 'lost') {
     status.finish({ phase: 'Failed', ...notStarted(started, request.image) });
     return { status: status.now(), part: undefined };
